@@ -1,0 +1,1 @@
+"""Reproducible training recipes; `python -m model_build.train` lists them."""

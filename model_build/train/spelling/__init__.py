@@ -1,0 +1,1 @@
+"""Two small seq2seq models that correct the spelling of search queries."""
