@@ -1,0 +1,120 @@
+"""`model.json`: what a compiled model directory says about itself."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FILE_NAME = "model.json"
+FORMAT = 1
+ENGINES = ("onnxruntime", "openvino", "ctranslate2")
+TASKS = ("seq2seq", "embedding", "classification", "pair-classification", "image-classification")
+
+
+class CorruptArtifact(Exception):  # noqa: N818 - the contract names it so
+    """A compiled model directory is not what its `model.json` says."""
+
+
+@dataclass(frozen=True)
+class Description:
+    """A parsed `model.json`.
+
+    `inputs` and `output` name the tensors of `infer`. Limits are in tokens. `buckets` are the
+    padded lengths an engine was made for; without them a batch is padded to its longest text.
+    A classifier whose best probability lies below `threshold` answers `fallback_label`.
+    `files` maps each file's POSIX path inside the directory to its SHA-256 in hex.
+    """
+
+    name: str
+    task: str
+    family: str
+    engine: str
+    precision: str
+    inputs: tuple[str, ...]
+    output: str
+    labels: tuple[str, ...] = ()
+    threshold: float = 0.0
+    fallback_label: str | None = None
+    max_input_tokens: int = 0
+    buckets: tuple[int, ...] = ()
+    beams: int = 1
+    max_output_tokens: int = 0
+    image_size: int = 0
+    image_mean: tuple[float, ...] = ()
+    image_std: tuple[float, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    def decide(self, probabilities: NDArray[np.float32]) -> str:
+        """Return the label of one row of probabilities, or the fallback when none is sure."""
+        best = int(np.argmax(probabilities))
+        if self.fallback_label is not None and float(probabilities[best]) < self.threshold:
+            return self.fallback_label
+        return self.labels[best]
+
+    def to_json(self) -> str:
+        """Return the text of `model.json`; equal descriptions give equal bytes."""
+        return json.dumps({"format": FORMAT, **asdict(self)}, indent=1, sort_keys=True) + "\n"
+
+
+def read_description(directory: Path) -> Description:
+    """Parse `directory/model.json`.
+
+    Raises:
+        CorruptArtifact: The file is missing or does not describe a model this code can load.
+    """
+    path = directory / FILE_NAME
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise CorruptArtifact(
+            f"{path}: cannot be read ({error}); copy the artifact again"
+        ) from error
+    if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
+        raise CorruptArtifact(f"{path}: format is not {FORMAT}; compile the model again")
+    known = {item.name for item in fields(Description)}
+    if unknown := sorted(set(document) - known):
+        raise CorruptArtifact(f"{path}: unknown keys {unknown}; compile the model again")
+    try:
+        description = Description(**{key: _frozen(value) for key, value in document.items()})
+    except TypeError as error:
+        raise CorruptArtifact(f"{path}: {error}; compile the model again") from error
+    for key, value, allowed in (
+        ("engine", description.engine, ENGINES),
+        ("task", description.task, TASKS),
+    ):
+        if value not in allowed:
+            raise CorruptArtifact(
+                f"{path}: {key} is {value!r}, must be one of {', '.join(allowed)}"
+            )
+    return description
+
+
+def verify_files(directory: Path, files: Mapping[str, str]) -> None:
+    """Check the SHA-256 of files, as `Description.files` gives them.
+
+    Raises:
+        CorruptArtifact: A file is missing, altered, or named outside the directory.
+    """
+    for name, expected in sorted(files.items()):
+        relative = PurePosixPath(name)
+        if relative.is_absolute() or ".." in relative.parts:
+            raise CorruptArtifact(f"{directory}: {name} lies outside the model directory")
+        path = directory / relative
+        if not path.is_file():
+            raise CorruptArtifact(f"{path}: missing; copy the artifact again")
+        with path.open("rb") as stream:
+            actual = hashlib.file_digest(stream, "sha256").hexdigest()
+        if actual != expected:
+            raise CorruptArtifact(
+                f"{path}: sha256 is {actual}, expected {expected}; copy the artifact again"
+            )
+
+
+def _frozen(value: Any) -> Any:
+    """Return lists as tuples, so that a parsed description is equal to the one written."""
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,62 @@
+"""Images in: PNG or JPEG bytes to normalised pixels."""
+
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from serving.runtime.description import Description
+from serving.runtime.tensors import PIXELS, Tensors
+
+MAX_PIXELS = 25_000_000
+FORMATS = ("PNG", "JPEG")
+
+
+class ImageCodec:
+    """Decodes, squares and normalises images as the source model was trained on them."""
+
+    def __init__(self, description: Description) -> None:
+        """Take size, mean and deviation from the description."""
+        self.description = description
+        shape = (3, 1, 1)
+        self._mean = np.array(description.image_mean, dtype=np.float32).reshape(shape)
+        self._std = np.array(description.image_std, dtype=np.float32).reshape(shape)
+
+    def preprocess(self, inputs: Sequence[Any]) -> Tensors:
+        """Return float32 pixels `[batch, 3, size, size]`.
+
+        Raises:
+            ValueError: An input is no PNG or JPEG, or has more than `MAX_PIXELS` pixels.
+        """
+        size = self.description.image_size
+        planes = [(decode(item, size) - self._mean) / self._std for item in inputs]
+        return {PIXELS: np.stack(planes)}
+
+    def postprocess(self, tensors: Mapping[str, Any]) -> list[Any]:
+        """Return the rows of probabilities as float32."""
+        return list(np.asarray(tensors[self.description.output], dtype=np.float32))
+
+
+def decode(data: bytes, size: int) -> NDArray[np.float32]:
+    """Return an image as float32 `[3, size, size]` in 0..1, RGB, bilinear, aspect not kept.
+
+    Raises:
+        ValueError: Not a PNG or JPEG, truncated, or over `MAX_PIXELS` pixels.
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise ValueError(f"{image.width} x {image.height} pixels is over {MAX_PIXELS}")
+            small = image.convert("RGB").resize((size, size), Image.Resampling.BILINEAR)
+    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise ValueError(f"image: cannot be decoded ({error}); send a PNG or a JPEG") from error
+    return np.asarray(small, dtype=np.float32).transpose(2, 0, 1) / np.float32(255)
+
+
+def load(directory: Path, description: Description) -> ImageCodec:
+    """Make the codec; it reads no file."""
+    return ImageCodec(description)

@@ -1,0 +1,44 @@
+"""Encoders under ONNX Runtime."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import onnxruntime as ort
+
+from serving.runtime.description import CorruptArtifact, Description
+from serving.runtime.tensors import Tensors
+
+FILE_NAME = "model.onnx"
+
+
+class OnnxRuntimeEngine:
+    """One session; `infer` may be called from several threads."""
+
+    def __init__(self, session: ort.InferenceSession, description: Description) -> None:
+        """Keep the session and the names that it must be fed."""
+        self._session = session
+        self._inputs = description.inputs
+        self._output = description.output
+
+    def infer(self, tensors: Mapping[str, Any]) -> Tensors:
+        """Run the graph once over the batch."""
+        feed = {name: tensors[name] for name in self._inputs}
+        (output,) = self._session.run([self._output], feed)
+        return {self._output: output}
+
+
+def load(directory: Path, description: Description, threads: int) -> OnnxRuntimeEngine:
+    """Open `model.onnx` on the CPU with that many threads."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # Idle threads that spin steal the cores from the other models of the same server.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    path = directory / FILE_NAME
+    try:
+        session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # the binding raises its own unrelated types
+        raise CorruptArtifact(f"{path}: ONNX Runtime cannot load it ({error})") from error
+    return OnnxRuntimeEngine(session, description)

@@ -1,0 +1,89 @@
+"""Text in and out: one text or a pair to ids and mask, ids or rows back to outputs."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tokenizers import Encoding, Tokenizer
+
+from serving.runtime.description import CorruptArtifact, Description
+from serving.runtime.tensors import ATTENTION_MASK, INPUT_IDS, TOKEN_TYPE_IDS, Tensors
+
+FILE_NAME = "tokenizer.json"
+# A query is never longer; the tokenizer need not walk through a megabyte to cut it at the limit.
+MAX_CHARACTERS = 16_384
+
+
+class TextCodec:
+    """Tokenises with the model's own `tokenizer.json`, cut at the limit, padded per batch."""
+
+    def __init__(self, tokenizer: Tokenizer, description: Description) -> None:
+        """Set the cut on the tokenizer; padding depends on the batch and is done here."""
+        self.description = description
+        self._tokenizer = tokenizer
+        self._pad = _pad_id(tokenizer)
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(description.max_input_tokens)
+
+    def preprocess(self, inputs: Sequence[Any]) -> Tensors:
+        """Return the tensors that the description names, int64 `[batch, length]`."""
+        encodings = self._tokenizer.encode_batch([_clean(item) for item in inputs])
+        length = self._length(max(len(encoding) for encoding in encodings))
+        columns = {
+            INPUT_IDS: (self._pad, lambda encoding: encoding.ids),
+            ATTENTION_MASK: (0, lambda encoding: encoding.attention_mask),
+            TOKEN_TYPE_IDS: (0, lambda encoding: encoding.type_ids),
+        }
+        return {
+            name: _padded(encodings, length, *columns[name]) for name in self.description.inputs
+        }
+
+    def postprocess(self, tensors: Mapping[str, Any]) -> list[Any]:
+        """Return strings for seq2seq, else the rows of the output as float32."""
+        rows = tensors[self.description.output]
+        if self.description.task == "seq2seq":
+            texts = self._tokenizer.decode_batch(rows.tolist(), skip_special_tokens=True)
+            return [text.strip() for text in texts]
+        return list(np.asarray(rows, dtype=np.float32))
+
+    def _length(self, longest: int) -> int:
+        # A graph over zero tokens is undefined: an empty text without special tokens is one pad.
+        longest = max(longest, 1)
+        return min((b for b in self.description.buckets if b >= longest), default=longest)
+
+
+def load(directory: Path, description: Description) -> TextCodec:
+    """Read `tokenizer.json`."""
+    path = directory / FILE_NAME
+    try:
+        tokenizer = Tokenizer.from_file(str(path))
+    except Exception as error:  # tokenizers raises bare Exception
+        raise CorruptArtifact(f"{path}: not a tokenizer ({error})") from error
+    return TextCodec(tokenizer, description)
+
+
+def _pad_id(tokenizer: Tokenizer) -> int:
+    if tokenizer.padding:
+        return int(tokenizer.padding["pad_id"])
+    ids = (tokenizer.token_to_id(token) for token in ("[PAD]", "<pad>"))
+    return next((found for found in ids if found is not None), 0)
+
+
+def _clean(item: str | tuple[str, str]) -> str | tuple[str, str]:
+    """Return text that is valid UTF-8: a lone surrogate would stop the tokenizer."""
+    if isinstance(item, str):
+        return item[:MAX_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
+    left, right = item
+    return str(_clean(left)), str(_clean(right))
+
+
+def _padded(
+    encodings: Sequence[Encoding], length: int, fill: int, column: Any
+) -> NDArray[np.int64]:
+    table = np.full((len(encodings), length), fill, dtype=np.int64)
+    for row, encoding in zip(table, encodings, strict=True):
+        values = column(encoding)
+        row[: len(values)] = values
+    return table
