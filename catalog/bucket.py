@@ -1,0 +1,162 @@
+"""The layout of an artifact bucket, and the two ways to use it: read what was verified, write what was not there.
+
+An S3 client is handed in: build jobs and Lambdas share these lines, and neither needs a library for them.
+Invariants: an object's key holds the digest of what it must contain; nothing is ever overwritten.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from catalog import digest
+from catalog.envelope import MANIFEST_TYPE, RELEASE_TYPE, Verify, open_envelope
+
+PRECONDITION_FAILED = 412
+CONFLICT = 409  # S3 answers this when two conditional writes meet
+
+
+class CorruptArtifact(Exception):
+    """An object's bytes are not those that its key promises."""
+
+
+class MissingObject(Exception):
+    """An object that another document names is not in the bucket."""
+
+
+def action(key: str) -> str:
+    """Return where the action entry of an artifact key lies."""
+    return f"actions/{key}.json"
+
+
+def rejection(key: str) -> str:
+    """Return where the evidence of a build lies that its gates stopped."""
+    return f"rejections/{key}.json"
+
+
+def manifest(artifact: str) -> str:
+    """Return where the signed manifest of an artifact lies."""
+    return f"manifests/{artifact}.json"
+
+
+def content(file_digest: str) -> str:
+    """Return where bytes lie by their digest."""
+    return f"content/{file_digest}"
+
+
+def release(release_digest: str) -> str:
+    """Return where a signed release lies."""
+    return f"releases/{release_digest}.json"
+
+
+def live_prefix(endpoint: str, release_digest: str) -> str:
+    """Return the folder (with its slash) that an endpoint of one release loads from."""
+    return f"live/{endpoint}/{release_digest}/"
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """One bucket of the layout above.
+
+    Attributes:
+        name: The bucket.
+        s3: A boto3 S3 client.
+    """
+
+    name: str
+    s3: Any
+
+    def exists(self, key: str) -> bool:
+        """Say whether an object is there; its bytes are not looked at."""
+        try:
+            self.s3.head_object(Bucket=self.name, Key=key)
+        except self.s3.exceptions.ClientError as error:
+            if _status(error) == 404:
+                return False
+            raise
+        return True
+
+    def get(self, key: str) -> bytes | None:
+        """Return an object's bytes as they are, or None if there is no such object."""
+        try:
+            body = self.s3.get_object(Bucket=self.name, Key=key)["Body"]
+        except self.s3.exceptions.NoSuchKey:
+            return None
+        with body:
+            return bytes(body.read())
+
+    def put_once(self, key: str, data: bytes | BinaryIO) -> bool:
+        """Write an object unless one is there; return whether this call wrote it."""
+        try:
+            self.s3.put_object(Bucket=self.name, Key=key, Body=data, IfNoneMatch="*")
+        except self.s3.exceptions.ClientError as error:
+            if _status(error) in (PRECONDITION_FAILED, CONFLICT) and self.exists(key):
+                return False
+            raise
+        return True
+
+    def read_content(self, file_digest: str) -> bytes:
+        """Return bytes by their digest.
+
+        Raises:
+            MissingObject: They are not there.
+            CorruptArtifact: Other bytes are there.
+        """
+        data = self._get_named(content(file_digest))
+        self.check(content(file_digest), file_digest, digest.of_bytes(data))
+        return data
+
+    def download_content(self, file_digest: str, path: Path) -> None:
+        """Write bytes to a file by their digest; raises as `read_content`, and then leaves no file."""
+        key = content(file_digest)
+        try:
+            self.s3.download_file(self.name, key, str(path))
+        except self.s3.exceptions.ClientError as error:
+            if _status(error) == 404:
+                raise self._missing(key) from error
+            raise
+        try:
+            self.check(key, file_digest, digest.of_file(path))
+        except CorruptArtifact:
+            path.unlink()
+            raise
+
+    def read_manifest(self, artifact: str, verify: Verify) -> dict[str, Any]:
+        """Return an artifact's manifest, its signature and digest checked."""
+        return self._read_signed(manifest(artifact), artifact, MANIFEST_TYPE, verify)
+
+    def read_release(self, release_digest: str, verify: Verify) -> dict[str, Any]:
+        """Return a release, its signature and digest checked."""
+        return self._read_signed(release(release_digest), release_digest, RELEASE_TYPE, verify)
+
+    def _read_signed(self, key: str, named: str, kind: str, verify: Verify) -> dict[str, Any]:
+        document = open_envelope(self._get_named(key), kind, verify)
+        self.check(key, named, digest.of_document(document))
+        return document
+
+    def _get_named(self, key: str) -> bytes:
+        data = self.get(key)
+        if data is None:
+            raise self._missing(key)
+        return data
+
+    def _missing(self, key: str) -> MissingObject:
+        return MissingObject(
+            f"s3://{self.name}/{key}: not there, though another document names it; "
+            "restore it from the bucket's versions or build its model again"
+        )
+
+    def check(self, key: str, expected: str, actual: str) -> None:
+        """Refuse bytes that are not what their key promises.
+
+        Raises:
+            CorruptArtifact: The two digests differ.
+        """
+        if actual != expected:
+            raise CorruptArtifact(
+                f"s3://{self.name}/{key}: expected sha256:{expected}, found sha256:{actual}; "
+                "restore the object from the bucket's versions, or delete it and build again"
+            )
+
+
+def _status(error: Any) -> int:
+    return int(error.response["ResponseMetadata"]["HTTPStatusCode"])
