@@ -4,6 +4,7 @@ An S3 client is handed in: build jobs and Lambdas share these lines, and neither
 Invariants: an object's key holds the digest of what it must contain; nothing is ever overwritten.
 """
 
+import base64
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -84,10 +85,29 @@ class Bucket:
         with body:
             return bytes(body.read())
 
-    def put_once(self, key: str, data: bytes | BinaryIO) -> bool:
+    def put_once(self, key: str, data: bytes) -> bool:
         """Write an object unless one is there; return whether this call wrote it."""
+        return self._put_once(key, data, digest.of_bytes(data))
+
+    def put_content(self, path: Path) -> str:
+        """Keep a file's bytes under their digest and return it.
+
+        Raises:
+            CorruptArtifact: Other bytes lie under this digest already.
+        """
+        file_digest = digest.of_file(path)
+        with path.open("rb") as stream:
+            if not self._put_once(content(file_digest), stream, file_digest):
+                self.check_content(file_digest)
+        return file_digest
+
+    def _put_once(self, key: str, data: bytes | BinaryIO, sha256: str) -> bool:
+        # S3 refuses bytes that do not fit the checksum, and remembers it: see check_content.
+        checksum = base64.b64encode(bytes.fromhex(sha256)).decode()
         try:
-            self.s3.put_object(Bucket=self.name, Key=key, Body=data, IfNoneMatch="*")
+            self.s3.put_object(
+                Bucket=self.name, Key=key, Body=data, IfNoneMatch="*", ChecksumSHA256=checksum
+            )
         except self.s3.exceptions.ClientError as error:
             if _status(error) in (PRECONDITION_FAILED, CONFLICT) and self.exists(key):
                 return False
@@ -104,6 +124,26 @@ class Bucket:
         data = self._get_named(content(file_digest))
         self.check(content(file_digest), file_digest, digest.of_bytes(data))
         return data
+
+    def check_content(self, file_digest: str) -> None:
+        """Check bytes without moving them where S3 knows their SHA-256, else by reading them.
+
+        Raises:
+            MissingObject: They are not there.
+            CorruptArtifact: Other bytes are there.
+        """
+        key = content(file_digest)
+        try:
+            head = self.s3.head_object(Bucket=self.name, Key=key, ChecksumMode="ENABLED")
+        except self.s3.exceptions.ClientError as error:
+            if _status(error) == 404:
+                raise self._missing(key) from error
+            raise
+        recorded = head.get("ChecksumSHA256")
+        if recorded is None:
+            self.read_content(file_digest)
+        else:
+            self.check(key, file_digest, base64.b64decode(recorded).hex())
 
     def download_content(self, file_digest: str, path: Path) -> None:
         """Write bytes to a file by their digest; raises as `read_content`, and then leaves no file."""
