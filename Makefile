@@ -1,0 +1,54 @@
+# Slipway: every task is one word. `make` alone lists them.
+.DEFAULT_GOAL := help
+SHELL := bash
+PYTHON := .venv/bin/python
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+export PYTHONPATH := $(CURDIR)
+OUT ?= out
+.PHONY: help setup up down push report status test check synth bench lock schema train
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: ## Install what the lock files name (the other targets do it when needed)
+	@scripts/setup
+
+up: setup ## Run it all: local cloud, cdk deploy, push, compile, gate, promote, serve, answer
+	@$(PYTHON) -m local up
+
+down: ## Stop everything that `make up` started; ERASE=1 also forgets its state
+	@$(PYTHON) -m local down $(if $(ERASE),--erase)
+
+push: setup ## Push this commit to the local cloud and follow its pipeline
+	@$(PYTHON) -m local push
+
+status: setup ## Say what runs where, and which release is live
+	@$(PYTHON) -m local status
+
+report: setup ## Write the live release's report to OUT/report.html
+	@$(PYTHON) -m local ops report --out $(OUT)/report.html
+
+test: setup check ## Check the code and run the tests
+	@$(PYTHON) -m pytest
+
+check: setup ## Lint, types, import directions, sizes, generated files
+	@scripts/check
+
+synth: setup ## Synthesise all environments into OUT, with CDK's own validation
+	@cdk synth --quiet --no-notices --output $(OUT)
+
+bench: setup ## Measure what the README claims (ratios, this machine)
+	@$(PYTHON) -m benchmarks
+
+schema: setup ## Rewrite the JSON Schemas that editors read for the catalog
+	@$(PYTHON) -m catalog.schema
+
+train: setup ## Remake the weights of MODEL (see model_build/train)
+	@$(PYTHON) -m model_build.train $(MODEL)
+
+lock: setup ## Resolve requirements/*.in again into the lock files
+	@for name in installer runtime dev cloud; do \
+	  uv pip compile -q --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	    requirements/$$name.in -o requirements/$$name.txt; done
+	@uv pip compile -q --no-deps --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	  requirements/files.in -o requirements/files.txt
