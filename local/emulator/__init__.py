@@ -1,0 +1,1 @@
+"""The emulator process: MiniStack with the parts Slipway adds (runs in `.venv-cloud`)."""

@@ -1,0 +1,102 @@
+"""Plugs the registry into MiniStack, after checking that every place used is still there.
+
+MiniStack is pinned exactly because these places are not promised by it. Nothing is forked and no
+file is changed: dictionaries get entries, and a few module functions get a wrapper.
+"""
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Any
+
+MINISTACK = "1.5.33"
+
+
+class HookMissing(Exception):
+    """The installed MiniStack differs from the one that the local cloud was written for."""
+
+
+@dataclass(frozen=True)
+class Hook:
+    """A place in MiniStack that the local cloud uses."""
+
+    module: str
+    name: str
+    kind: type | None = None  # None: anything that can be called
+
+
+HOOKS = (
+    Hook("ministack.app", "SERVICE_HANDLERS", dict),
+    Hook("ministack.app", "_loaded_modules", dict),
+    Hook("ministack.app", "_state_map", dict),
+    Hook("ministack.app", "app"),
+    Hook("ministack.app", "main"),
+    Hook("ministack.app", "pin_request_origin"),
+    Hook("ministack.app", "_build_persistence_save_dict"),
+    Hook("ministack.core.concurrency", "run_reentrant"),
+    Hook("ministack.core.iam_actions", "SERVICE_TO_IAM_NAMESPACE", dict),
+    Hook("ministack.core.iam_actions", "_BOTOCORE_SERVICE_MAP", dict),
+    Hook("ministack.core.iam_actions", "extract_iam_action"),
+    Hook("ministack.core.iam_actions", "extract_resource_arn"),
+    Hook("ministack.core.persistence", "save_all"),
+    Hook("ministack.core.responses", "get_account_id"),
+    Hook("ministack.core.responses", "get_region"),
+    Hook("ministack.core.responses", "request_scope"),
+    Hook("ministack.core.router", "SERVICE_PATTERNS", dict),
+    Hook("ministack.services.alb", "_create_lb"),
+    Hook("ministack.services.alb", "_lbs"),
+    Hook("ministack.services.alb", "_listeners"),
+    Hook("ministack.services.alb", "_targets"),
+    Hook("ministack.services.cloudformation.provisioners", "_RESOURCE_HANDLERS", dict),
+    Hook("ministack.services.cloudformation.stacks", "_runs_on_worker_thread"),
+    Hook("ministack.services.cloudwatch", "_alarms"),
+    Hook("ministack.services.cloudwatch", "_metrics"),
+    Hook("ministack.services.cloudwatch", "_evaluate_alarm"),
+    Hook("ministack.services.cloudwatch", "_evaluate_parent_alarms"),
+    Hook("ministack.services.codebuild", "EXECUTE_BUILDS", bool),
+    Hook("ministack.services.codebuild", "_builds"),
+    Hook("ministack.services.codebuild", "_execute_build"),
+    Hook("ministack.services.codebuild", "_start_build"),
+    Hook("ministack.services.codebuild", "_stop_requested"),
+    Hook("ministack.services.ecs", "_get_docker"),
+    Hook("ministack.services.ecs", "_task_defs"),
+    Hook("ministack.services.eventbridge", "_put_events"),
+)
+
+
+def missing_hooks(hooks: tuple[Hook, ...] = HOOKS) -> list[str]:
+    """Return the hooks that the installed MiniStack does not have, each with what is wrong."""
+    faults = []
+    for hook in hooks:
+        place = f"{hook.module}.{hook.name}"
+        try:
+            found = getattr(importlib.import_module(hook.module), hook.name)
+        except (ImportError, AttributeError):
+            faults.append(f"{place} is gone")
+            continue
+        if hook.kind is not None and not isinstance(found, hook.kind):
+            faults.append(f"{place} is a {type(found).__name__}, not a {hook.kind.__name__}")
+    return faults
+
+
+def check() -> None:
+    """Refuse to run on a MiniStack other than the pinned one.
+
+    Raises:
+        HookMissing: Naming the version found and every hook that is missing.
+    """
+    version = metadata.version("ministack")
+    faults = missing_hooks()
+    if faults or version != MINISTACK:
+        details = "".join(f"\n  {fault}" for fault in faults)
+        raise HookMissing(
+            f"the local cloud needs ministack {MINISTACK}, found {version};"
+            f" install requirements/cloud.txt into .venv-cloud{details}"
+        )
+
+
+def wrap(module: str, name: str, wrapper: Callable[[Any], Any]) -> None:
+    """Replace a function of MiniStack by `wrapper(original)`."""
+    found = importlib.import_module(module)
+    setattr(found, name, wrapper(getattr(found, name)))

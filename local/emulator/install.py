@@ -1,0 +1,124 @@
+"""Puts a registry's APIs and resource types into MiniStack."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import ministack.app as ministack
+from ministack.core import iam_actions, router
+from ministack.services.cloudformation import provisioners
+
+from local.emulator.extension import Api, Call, Registry, ResourceType
+from local.emulator.hooks import wrap
+
+LOGGER = logging.getLogger("slipway")
+
+
+class StatefulModule:
+    """An added service in the shape that MiniStack's persistence expects of a module."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    async def handle_request(self, *request: Any) -> Any:
+        """Answer a request."""
+        return await self._api.handler(*request)
+
+    def get_state(self) -> Mapping[str, Any]:
+        """Return what is to be saved."""
+        return self._api.service.save()
+
+    def load_persisted_state(self, state: Mapping[str, Any]) -> None:
+        """Take back what was saved."""
+        self._api.service.load(state)
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self._api.service.load({})
+
+
+def install(registry: Registry) -> None:
+    """Plug every API and every resource type of the registry in."""
+    for api in registry.apis.values():
+        _install_api(api)
+    _install_authorization(registry.apis)
+    for name, resource_type in registry.types.items():
+        provisioners._RESOURCE_HANDLERS[name] = _handlers(resource_type)
+    blocking = frozenset(registry.types)
+    wrap(
+        "ministack.services.cloudformation.stacks",
+        "_runs_on_worker_thread",
+        lambda original: lambda name: name in blocking or original(name),
+    )
+    # Loopback counts as TLS: bucket policies that demand `aws:SecureTransport` are then met.
+    wrap("ministack.app", "pin_request_origin", lambda pin: lambda address, _: pin(address, True))
+
+
+async def start(registry: Registry) -> None:
+    """Start every added service."""
+    for api in registry.apis.values():
+        await api.service.start()
+
+
+async def stop(registry: Registry) -> None:
+    """Stop every added service, whatever happens to the others."""
+    outcomes = await asyncio.gather(
+        *(api.service.stop() for api in registry.apis.values()), return_exceptions=True
+    )
+    for name, outcome in zip(registry.apis, outcomes, strict=True):
+        if isinstance(outcome, BaseException):
+            LOGGER.error("%s did not stop cleanly: %s", name, outcome)
+
+
+def _install_api(api: Api) -> None:
+    module = StatefulModule(api)
+    key = f"slipway_{api.name}"
+    router.SERVICE_PATTERNS[api.name] = {
+        "target_prefixes": [api.target_prefix],
+        "host_patterns": [],
+        "credential_scope": api.name,
+    }
+    ministack.SERVICE_HANDLERS[api.name] = module.handle_request
+    ministack._loaded_modules[key] = module
+    ministack._state_map[key] = key
+
+
+def _install_authorization(apis: Mapping[str, Api]) -> None:
+    for api in apis.values():
+        iam_actions.SERVICE_TO_IAM_NAMESPACE[api.name] = api.name
+        if api.rest_models:
+            iam_actions._BOTOCORE_SERVICE_MAP[api.name] = list(api.rest_models)
+
+    def with_added_services(original: Any) -> Any:
+        def resource_arn(
+            service: str,
+            method: str,
+            path: str,
+            headers: dict[str, str],
+            body: bytes,
+            query: dict[str, Any],
+            region: str,
+            account: str,
+        ) -> str:
+            api = apis.get(service)
+            if api is None:
+                return str(
+                    original(service, method, path, headers, body, query, region, account)
+                )
+            action = iam_actions.extract_iam_action(service, method, path, headers, body, query)
+            name = (action or "").rpartition(":")[2]
+            return api.resource(Call(name, path, body, account, region))
+
+        return resource_arn
+
+    wrap("ministack.core.iam_actions", "extract_resource_arn", with_added_services)
+
+
+def _handlers(resource_type: ResourceType) -> dict[str, Any]:
+    return {
+        "create": resource_type.create,
+        "update": resource_type.update,
+        "update_with_logical_id": True,
+        "delete": resource_type.delete,
+    }
