@@ -22,7 +22,8 @@ class FileEntry:
 class Measurement:
     """A measured value, beside the source model's where there is one.
 
-    `low` and `high` bound the value (95 % interval, or minimum and maximum where `conditions` says so).
+    `low` and `high` bound the value (95 % interval, or minimum and maximum where `conditions` says
+    so).
     """
 
     metric: str
@@ -47,7 +48,8 @@ class Verdict:
 class Evidence:
     """What was measured before an artifact could exist.
 
-    `conditions` says under what load and settings, `machine` on what, `alternatives` which other engines
+    `conditions` says under what load and settings, `machine` on what, `alternatives` which other
+    engines
     were measured (rows of engine, precision, p50_ms, ...), `price` instance, usd_per_hour and date.
     """
 
@@ -97,7 +99,8 @@ class Example:
 class Manifest:
     """Everything about one artifact: a (model, target) pair compiled once and for all.
 
-    `runtime_image` (`slipway/<runtime>:<tag>`) and `architecture` are the tuple that must fit where it is served.
+    `runtime_image` (`slipway/<runtime>:<tag>`) and `architecture` are the tuple that must fit
+    where it is served.
     """
 
     model: str

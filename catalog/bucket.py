@@ -24,14 +24,19 @@ class MissingObject(Exception):
     """An object that another document names is not in the bucket."""
 
 
-def action(key: str) -> str:
-    """Return where the action entry of an artifact key lies."""
-    return f"actions/{key}.json"
+def actions(key: str) -> str:
+    """Return the folder of an artifact key: an entry for each way in which its bytes were proven."""
+    return f"actions/{key}/"
 
 
-def rejection(key: str) -> str:
+def action(key: str, proof: str) -> str:
+    """Return where the action entry of an artifact key under a proof lies."""
+    return f"{actions(key)}{proof}.json"
+
+
+def rejection(key: str, evidence: str) -> str:
     """Return where the evidence of a build lies that its gates stopped."""
-    return f"rejections/{key}.json"
+    return f"rejections/{key}/{evidence}.json"
 
 
 def manifest(artifact: str) -> str:
@@ -84,6 +89,11 @@ class Bucket:
             return None
         with body:
             return bytes(body.read())
+
+    def keys(self, prefix: str) -> list[str]:
+        """Return the keys below a prefix, sorted."""
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix)
+        return sorted(item["Key"] for page in pages for item in page.get("Contents", ()))
 
     def put_once(self, key: str, data: bytes) -> bool:
         """Write an object unless one is there; return whether this call wrote it."""

@@ -1,6 +1,7 @@
 """Digests: one way to name bytes, documents and folders.
 
-Law: equal content gives an equal digest on every machine; a digest never depends on time, order or paths outside the tree.
+Law: equal content gives an equal digest on every machine; a digest never depends on time, order or
+paths outside the tree.
 """
 
 import hashlib

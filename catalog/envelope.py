@@ -1,7 +1,9 @@
 """Signed documents: DSSE v1 envelopes (https://github.com/secure-systems-lab/dsse/blob/master/protocol.md).
 
-Written here in a few lines because Lambdas verify envelopes and carry the standard library alone (docs/adr/0004).
-Law: `open_envelope(seal(d, t, s), t, v) == d` if and only if `v` accepts what `s` made over exactly these bytes.
+Written here in a few lines because Lambdas verify envelopes and carry the standard library alone
+(docs/adr/0004).
+Law: `open_envelope(seal(d, t, s), t, v) == d` if and only if `v` accepts what `s` made over
+exactly these bytes.
 """
 
 import base64

@@ -1,8 +1,8 @@
 """Goals: a gate's words for one metric, and the verdict on a measurement.
 
 Vocabulary after Olive (microsoft/Olive, evaluator goals): `threshold` bounds the value itself;
-`max_degradation` and `percent_max_degradation` bound how much worse than the source model it may be;
-`min_improvement` says how much better it must be.
+`max_degradation` and `percent_max_degradation` bound how much worse than the source model it may
+be; `min_improvement` says how much better it must be.
 """
 
 from typing import Annotated

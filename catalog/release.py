@@ -1,4 +1,4 @@
-"""A release: which artifact each model is, for one promotion. Immutable, signed, named by its digest."""
+"""A release: which artifact each model is, for one promotion. Immutable and signed."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -12,7 +12,8 @@ from catalog.artifact import Manifest
 class Release:
     """The list {model: artifact digest}: the only thing that moves from environment to environment.
 
-    What was live where, and when, is kept beside each environment's pointer, since a release never changes.
+    What was live where, and when, is kept beside each environment's pointer, since a release never
+    changes.
     """
 
     models: dict[str, str]

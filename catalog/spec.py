@@ -174,7 +174,7 @@ class Load(Strict):
 
 
 class Gates(Strict):
-    """What must hold before an artifact may exist, on a named golden set and under a stated load."""
+    """What must hold before an artifact exists, on a named golden set under a stated load."""
 
     golden: Name
     load: Load = Load()
@@ -219,7 +219,7 @@ class ModelSpec(Strict):
     def _possible(self) -> "ModelSpec":
         if TASK_OF_FAMILY[self.family] != self.task:
             raise ValueError(
-                f"family {self.family!r} does {TASK_OF_FAMILY[self.family]!r}, not task {self.task!r}"
+                f"task {self.task!r}: family {self.family!r} does {TASK_OF_FAMILY[self.family]!r}"
             )
         classifies = self.task.endswith("classification")
         if classifies != bool(self.labels):
