@@ -16,7 +16,7 @@ ENGINES = ("onnxruntime", "openvino", "ctranslate2")
 TASKS = ("seq2seq", "embedding", "classification", "pair-classification", "image-classification")
 
 
-class CorruptArtifact(Exception):  # noqa: N818 - the contract names it so
+class CorruptArtifact(Exception):
     """A compiled model directory is not what its `model.json` says."""
 
 

@@ -7,9 +7,18 @@ Tensors = dict[str, NDArray[np.generic]]
 
 INPUT_IDS = "input_ids"  # int64 [batch, length]
 ATTENTION_MASK = "attention_mask"  # int64 [batch, length], 1 on tokens
-TOKEN_TYPE_IDS = "token_type_ids"  # noqa: S105 - int64 [batch, length], 1 on the right text of a pair
+# A pair is two texts of one padded length: left_input_ids, left_attention_mask, right_...
+SIDES = ("left_", "right_")
 PIXELS = "pixel_values"  # float32 [batch, 3, size, size]
 
 EMBEDDING = "embedding"  # float32 [batch, width], unit length
 PROBABILITIES = "probabilities"  # float32 [batch, labels]
-OUTPUT_IDS = "output_ids"  # int64 [batch, length], right-padded
+OUTPUT_IDS = "output_ids"  # int64 [batch, length], padded on the right
+
+OUTPUT_OF_TASK = {
+    "seq2seq": OUTPUT_IDS,
+    "embedding": EMBEDDING,
+    "classification": PROBABILITIES,
+    "pair-classification": PROBABILITIES,
+    "image-classification": PROBABILITIES,
+}

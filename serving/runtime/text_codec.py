@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Encoding, Tokenizer
+from tokenizers import Tokenizer
 
 from serving.runtime.description import CorruptArtifact, Description
-from serving.runtime.tensors import ATTENTION_MASK, INPUT_IDS, TOKEN_TYPE_IDS, Tensors
+from serving.runtime.tensors import ATTENTION_MASK, INPUT_IDS, SIDES, Tensors
 
 FILE_NAME = "tokenizer.json"
 # A query is never longer; the tokenizer need not walk through a megabyte to cut it at the limit.
@@ -28,17 +28,10 @@ class TextCodec:
         tokenizer.enable_truncation(description.max_input_tokens)
 
     def preprocess(self, inputs: Sequence[Any]) -> Tensors:
-        """Return the tensors that the description names, int64 `[batch, length]`."""
-        encodings = self._tokenizer.encode_batch([_clean(item) for item in inputs])
-        length = self._length(max(len(encoding) for encoding in encodings))
-        columns = {
-            INPUT_IDS: (self._pad, lambda encoding: encoding.ids),
-            ATTENTION_MASK: (0, lambda encoding: encoding.attention_mask),
-            TOKEN_TYPE_IDS: (0, lambda encoding: encoding.type_ids),
-        }
-        return {
-            name: _padded(encodings, length, *columns[name]) for name in self.description.inputs
-        }
+        """Return ids and mask, int64 `[batch, length]`; of both sides where the inputs are pairs."""
+        if self.description.task != "pair-classification":
+            return self._tensors({"": inputs})
+        return self._tensors(dict(zip(SIDES, zip(*inputs, strict=True), strict=True)))
 
     def postprocess(self, tensors: Mapping[str, Any]) -> list[Any]:
         """Return strings for seq2seq, else the rows of the output as float32."""
@@ -47,6 +40,20 @@ class TextCodec:
             texts = self._tokenizer.decode_batch(rows.tolist(), skip_special_tokens=True)
             return [text.strip() for text in texts]
         return list(np.asarray(rows, dtype=np.float32))
+
+    def _tensors(self, columns: Mapping[str, Sequence[str]]) -> Tensors:
+        encoded = {
+            prefix: self._tokenizer.encode_batch([_clean(text) for text in texts])
+            for prefix, texts in columns.items()
+        }
+        length = self._length(max(len(item) for items in encoded.values() for item in items))
+        tensors: Tensors = {}
+        for prefix, items in encoded.items():
+            ids = [item.ids for item in items]
+            mask = [item.attention_mask for item in items]
+            tensors[prefix + INPUT_IDS] = _padded(ids, length, self._pad)
+            tensors[prefix + ATTENTION_MASK] = _padded(mask, length, 0)
+        return tensors
 
     def _length(self, longest: int) -> int:
         # A graph over zero tokens is undefined: an empty text without special tokens is one pad.
@@ -71,19 +78,13 @@ def _pad_id(tokenizer: Tokenizer) -> int:
     return next((found for found in ids if found is not None), 0)
 
 
-def _clean(item: str | tuple[str, str]) -> str | tuple[str, str]:
+def _clean(text: str) -> str:
     """Return text that is valid UTF-8: a lone surrogate would stop the tokenizer."""
-    if isinstance(item, str):
-        return item[:MAX_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
-    left, right = item
-    return str(_clean(left)), str(_clean(right))
+    return text[:MAX_CHARACTERS].encode("utf-8", "replace").decode("utf-8")
 
 
-def _padded(
-    encodings: Sequence[Encoding], length: int, fill: int, column: Any
-) -> NDArray[np.int64]:
-    table = np.full((len(encodings), length), fill, dtype=np.int64)
-    for row, encoding in zip(table, encodings, strict=True):
-        values = column(encoding)
-        row[: len(values)] = values
+def _padded(rows: Sequence[Sequence[int]], length: int, fill: int) -> NDArray[np.int64]:
+    table = np.full((len(rows), length), fill, dtype=np.int64)
+    for target, row in zip(table, rows, strict=True):
+        target[: len(row)] = row
     return table

@@ -1,0 +1,50 @@
+"""Encoders under OpenVINO."""
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openvino
+
+from serving.runtime.description import CorruptArtifact, Description
+from serving.runtime.tensors import Tensors
+
+FILE_NAME = "model.xml"
+
+
+class OpenVinoEngine:
+    """One compiled model, one request per calling thread: a request is not shared."""
+
+    def __init__(self, model: openvino.CompiledModel, description: Description) -> None:
+        """Keep the compiled model and the names that it must be fed."""
+        self._model = model
+        self._inputs = description.inputs
+        self._output = description.output
+        self._local = threading.local()
+
+    def infer(self, tensors: Mapping[str, Any]) -> Tensors:
+        """Run the graph once over the batch."""
+        if not hasattr(self._local, "request"):
+            self._local.request = self._model.create_infer_request()
+        outputs = self._local.request.infer({name: tensors[name] for name in self._inputs})
+        return {self._output: np.array(outputs[self._output])}
+
+
+def load(directory: Path, description: Description, threads: int) -> OpenVinoEngine:
+    """Compile `model.xml` for the CPU with that many threads, in float32 arithmetic.
+
+    CPUs with AMX would else run it in bfloat16: another result than the one that was gated.
+    """
+    path = directory / FILE_NAME
+    settings = {
+        "INFERENCE_NUM_THREADS": threads,
+        "PERFORMANCE_HINT": "LATENCY",
+        "INFERENCE_PRECISION_HINT": "f32",
+    }
+    try:
+        model = openvino.Core().compile_model(str(path), "CPU", settings)
+    except RuntimeError as error:
+        raise CorruptArtifact(f"{path}: OpenVINO cannot load it ({error})") from error
+    return OpenVinoEngine(model, description)
