@@ -1,0 +1,116 @@
+"""The report's plots, as inline SVG: text stays text, colours are told apart without hue alone."""
+
+import io
+from collections.abc import Callable
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from catalog.artifact import Manifest, Measurement
+from ops.report.facts import Facts, quality
+
+SOURCE, COMPILED, GOAL = "#9aa3ad", "#1f6feb", "#c2410c"
+STATUS = {"Succeeded": COMPILED, "Failed": GOAL, "InProgress": "#d4a72c"}
+
+
+def _svg(name: str, height: float, draw: Callable[[Figure], None]) -> str:
+    settings = {"svg.hashsalt": name, "svg.fonttype": "none", "font.size": 10}
+    with mpl.rc_context(settings):
+        figure = Figure(figsize=(8.4, height), layout="constrained")
+        draw(figure)
+        out = io.StringIO()
+        figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
+    return out.getvalue()[out.getvalue().index("<svg") :]
+
+
+def _pairs(facts: Facts, metric: str) -> list[tuple[str, Measurement]]:
+    found = ((item.model, item.evidence.measurement(metric)) for item in facts.manifests)
+    return [(model, measured) for model, measured in found if measured]
+
+
+def _bars(facts: Facts, metric: str, label: str) -> str:
+    pairs = _pairs(facts, metric)[::-1]
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_subplot()
+        for place, (_, measured) in enumerate(pairs):
+            if measured.source is not None:
+                axes.barh(place + 0.2, measured.source, 0.36, color=SOURCE)
+                axes.text(measured.source, place + 0.2, f" {measured.source:.3g}", va="center")
+            axes.barh(place - 0.2, measured.value, 0.36, color=COMPILED)
+            axes.text(measured.value, place - 0.2, f" {measured.value:.3g}", va="center")
+        axes.set_yticks(range(len(pairs)), [model for model, _ in pairs])
+        axes.set_xscale("log")
+        axes.set_xlabel(label + " (log scale; lower is better)")
+        axes.margins(x=0.15)
+        axes.legend(
+            handles=[
+                mpl.patches.Patch(color=SOURCE, label="source, eager PyTorch"),
+                mpl.patches.Patch(color=COMPILED, label="compiled"),
+            ],
+            loc="upper center",
+            bbox_to_anchor=(0.5, 1.16),
+            ncols=2,
+            frameon=False,
+        )
+        axes.spines[["top", "right"]].set_visible(False)
+
+    return _svg(metric, 1.0 + 0.55 * len(pairs), draw)
+
+
+def latency(facts: Facts) -> str:
+    """Draw the median latency of each model beside its source's."""
+    return _bars(facts, "p50_ms", "median latency of one call, ms")
+
+
+def cost(facts: Facts) -> str:
+    """Draw the cost of a million inputs beside the source's."""
+    return _bars(facts, "usd_per_million", "USD per million inputs")
+
+
+def parity(facts: Facts) -> str:
+    """Draw each model's quality beside its source's on the same golden set."""
+    rows = [(item, metric) for item in facts.manifests[::-1] if (metric := quality(item))]
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_subplot()
+        for place, (manifest, metric) in enumerate(rows):
+            measured = manifest.evidence.measurement(metric)
+            assert measured is not None
+            if measured.low is not None and measured.high is not None:
+                axes.plot([measured.low, measured.high], [place] * 2, color=COMPILED, lw=1)
+            if measured.source is not None:
+                axes.plot(measured.source, place, "D", color=SOURCE, ms=10)
+            axes.plot(measured.value, place, "o", color=COMPILED, ms=6)
+        axes.set_yticks(range(len(rows)), [_label(*row) for row in rows])
+        axes.set_xlabel("share (circle: compiled, diamond: source, line: 95 % interval)")
+        axes.set_xlim(right=1.01)
+        axes.grid(axis="x", alpha=0.3)
+        axes.spines[["top", "right"]].set_visible(False)
+
+    return _svg("parity", 0.9 + 0.45 * len(rows), draw)
+
+
+def _label(manifest: Manifest, metric: str) -> str:
+    return f"{manifest.model}\n{metric}"
+
+
+def timeline(facts: Facts) -> str:
+    """Draw the actions of the pipeline execution over time, in seconds from its start."""
+    steps = facts.steps[::-1]
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_subplot()
+        begin = min(step.start for step in steps)
+        for place, step in enumerate(steps):
+            start = (step.start - begin).total_seconds()
+            axes.barh(
+                place, max(step.seconds, 0.3), left=start, color=STATUS.get(step.status, GOAL)
+            )
+            axes.text(start + max(step.seconds, 0.3), place, f" {step.seconds:.1f} s", va="center")
+        axes.set_yticks(range(len(steps)), [f"{step.stage} · {step.action}" for step in steps])
+        axes.set_xlabel("seconds from the push")
+        axes.margins(x=0.12)
+        axes.spines[["top", "right"]].set_visible(False)
+
+    return _svg("timeline", 0.8 + 0.3 * len(steps), draw)

@@ -1,0 +1,65 @@
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+
+import pytest
+
+from ops.report.page import render
+from tests.ops.sample import facts
+
+
+class Structure(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.sources: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        for name, value in attrs:
+            if name == "id" and tag in {"figure", "table"}:
+                self.ids.append(value)
+            if name in {"src", "href"} and not value.startswith("#") and tag != "use":
+                self.sources.append(value)
+
+
+def test_the_page_shows_every_model_plot_and_digest_and_fetches_nothing():
+    page = render(facts())
+
+    structure = Structure()
+    structure.feed(page)
+    assert structure.ids == ["pointers", "models", "latency", "parity", "cost", "timeline"]
+    assert structure.sources == []
+    assert facts().context.hex in page
+    for digest in facts().context.release.models.values():
+        assert digest in page
+
+
+def test_the_same_facts_give_the_same_page():
+    assert render(facts()) == render(facts())
+
+
+def test_what_a_machine_calls_itself_is_escaped():
+    assert "Some <CPU>" not in render(facts())
+
+
+def test_the_page_opens_in_a_browser_with_its_plots_drawn(tmp_path):
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
+        pytest.skip("no Chromium: install it (Debian, Ubuntu: apt-get install chromium)")
+    page = tmp_path / "report.html"
+    page.write_text(render(facts()))
+
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
+    flags += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+    flags += [f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=2000"]
+    drawn = subprocess.run(
+        [browser, *flags, "--dump-dom", page.as_uri()],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    ).stdout
+
+    assert len(re.findall(r"<figure[^>]*><svg", drawn)) == 4
+    assert "spell" in drawn
