@@ -42,7 +42,7 @@ def _report(arguments: argparse.Namespace) -> int:
 def _release_context(arguments: argparse.Namespace) -> int:
     from ops.release_context import main as release_context
 
-    return release_context(arguments.rest)
+    return int(release_context(arguments.rest))
 
 
 def parser() -> argparse.ArgumentParser:

@@ -1,4 +1,4 @@
-"""One AWS account and region as an operator sees it: stacks, pointers, and the documents behind them.
+"""One AWS account and region as an operator sees it: stacks, pointers and documents.
 
 Credentials, region and endpoint are boto3's business: the usual AWS_* variables decide.
 """

@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from catalog.artifact import Manifest, Measurement
@@ -14,8 +15,7 @@ STATUS = {"Succeeded": COMPILED, "Failed": GOAL, "InProgress": "#d4a72c"}
 
 
 def _svg(name: str, height: float, draw: Callable[[Figure], None]) -> str:
-    settings = {"svg.hashsalt": name, "svg.fonttype": "none", "font.size": 10}
-    with mpl.rc_context(settings):
+    with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none", "font.size": 10}):
         figure = Figure(figsize=(8.4, height), layout="constrained")
         draw(figure)
         out = io.StringIO()
@@ -28,44 +28,42 @@ def _pairs(facts: Facts, metric: str) -> list[tuple[str, Measurement]]:
     return [(model, measured) for model, measured in found if measured]
 
 
-def _bars(facts: Facts, metric: str, label: str) -> str:
+def _dumbbells(facts: Facts, metric: str, label: str) -> str:
+    """Draw compiled and source as two dots on a log axis: bars would have no honest origin there."""
     pairs = _pairs(facts, metric)[::-1]
 
     def draw(figure: Figure) -> None:
         axes = figure.add_subplot()
         for place, (_, measured) in enumerate(pairs):
             if measured.source is not None:
-                axes.barh(place + 0.2, measured.source, 0.36, color=SOURCE)
-                axes.text(measured.source, place + 0.2, f" {measured.source:.3g}", va="center")
-            axes.barh(place - 0.2, measured.value, 0.36, color=COMPILED)
-            axes.text(measured.value, place - 0.2, f" {measured.value:.3g}", va="center")
-        axes.set_yticks(range(len(pairs)), [model for model, _ in pairs])
+                axes.plot([measured.source, measured.value], [place] * 2, color=SOURCE, lw=2)
+                axes.plot(measured.source, place, "D", color=SOURCE, ms=9)
+                axes.text(measured.source, place + 0.2, f"{measured.source:.3g}", ha="center")
+            axes.plot(measured.value, place, "o", color=COMPILED, ms=9)
+            axes.text(measured.value, place + 0.2, f"{measured.value:.3g}", ha="center")
+        _rows(axes, [model for model, _ in pairs])
         axes.set_xscale("log")
-        axes.set_xlabel(label + " (log scale; lower is better)")
-        axes.margins(x=0.15)
-        axes.legend(
-            handles=[
-                mpl.patches.Patch(color=SOURCE, label="source, eager PyTorch"),
-                mpl.patches.Patch(color=COMPILED, label="compiled"),
-            ],
-            loc="upper center",
-            bbox_to_anchor=(0.5, 1.16),
-            ncols=2,
-            frameon=False,
-        )
-        axes.spines[["top", "right"]].set_visible(False)
+        axes.xaxis.set_major_formatter("{x:g}")
+        axes.set_xlabel(label + ", log scale (circle: compiled, diamond: source in eager PyTorch)")
 
-    return _svg(metric, 1.0 + 0.55 * len(pairs), draw)
+    return _svg(metric, 1.0 + 0.5 * len(pairs), draw)
+
+
+def _rows(axes: Axes, labels: list[str]) -> None:
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set_ylim(-0.6, len(labels) - 0.3)
+    axes.grid(axis="x", alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
 
 
 def latency(facts: Facts) -> str:
     """Draw the median latency of each model beside its source's."""
-    return _bars(facts, "p50_ms", "median latency of one call, ms")
+    return _dumbbells(facts, "p50_ms", "median latency of one call, ms")
 
 
 def cost(facts: Facts) -> str:
     """Draw the cost of a million inputs beside the source's."""
-    return _bars(facts, "usd_per_million", "USD per million inputs")
+    return _dumbbells(facts, "usd_per_million", "USD per million inputs")
 
 
 def parity(facts: Facts) -> str:
@@ -82,17 +80,11 @@ def parity(facts: Facts) -> str:
             if measured.source is not None:
                 axes.plot(measured.source, place, "D", color=SOURCE, ms=10)
             axes.plot(measured.value, place, "o", color=COMPILED, ms=6)
-        axes.set_yticks(range(len(rows)), [_label(*row) for row in rows])
+        _rows(axes, [f"{manifest.model}\n{metric}" for manifest, metric in rows])
         axes.set_xlabel("share (circle: compiled, diamond: source, line: 95 % interval)")
         axes.set_xlim(right=1.01)
-        axes.grid(axis="x", alpha=0.3)
-        axes.spines[["top", "right"]].set_visible(False)
 
     return _svg("parity", 0.9 + 0.45 * len(rows), draw)
-
-
-def _label(manifest: Manifest, metric: str) -> str:
-    return f"{manifest.model}\n{metric}"
 
 
 def timeline(facts: Facts) -> str:
@@ -108,9 +100,8 @@ def timeline(facts: Facts) -> str:
                 place, max(step.seconds, 0.3), left=start, color=STATUS.get(step.status, GOAL)
             )
             axes.text(start + max(step.seconds, 0.3), place, f" {step.seconds:.1f} s", va="center")
-        axes.set_yticks(range(len(steps)), [f"{step.stage} · {step.action}" for step in steps])
+        _rows(axes, [f"{step.stage} · {step.action}" for step in steps])
         axes.set_xlabel("seconds from the push")
         axes.margins(x=0.12)
-        axes.spines[["top", "right"]].set_visible(False)
 
     return _svg("timeline", 0.8 + 0.3 * len(steps), draw)
