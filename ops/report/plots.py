@@ -7,7 +7,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from catalog.artifact import Manifest, Measurement
+from catalog.artifact import Measurement
 from ops.report.facts import Facts, quality
 
 SOURCE, COMPILED, GOAL = "#9aa3ad", "#1f6feb", "#c2410c"
@@ -29,7 +29,7 @@ def _pairs(facts: Facts, metric: str) -> list[tuple[str, Measurement]]:
 
 
 def _dumbbells(facts: Facts, metric: str, label: str) -> str:
-    """Draw compiled and source as two dots on a log axis: bars would have no honest origin there."""
+    """Draw compiled and source as dots on a log axis, where bars would have no honest origin."""
     pairs = _pairs(facts, metric)[::-1]
 
     def draw(figure: Figure) -> None:
@@ -44,6 +44,7 @@ def _dumbbells(facts: Facts, metric: str, label: str) -> str:
         _rows(axes, [model for model, _ in pairs])
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter("{x:g}")
+        axes.xaxis.set_minor_formatter("{x:g}")
         axes.set_xlabel(label + ", log scale (circle: compiled, diamond: source in eager PyTorch)")
 
     return _svg(metric, 1.0 + 0.5 * len(pairs), draw)
