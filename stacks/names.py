@@ -1,0 +1,28 @@
+"""The physical names that stacks, Lambdas and people agree on; all others are generated."""
+
+PROMOTION_STEPS = ("promote", "verify", "point")
+
+
+def function(environment: str, step: str) -> str:
+    """Return the name of the Lambda of one promotion step."""
+    return f"slipway-{environment}-{step}-release"
+
+
+def endpoint(environment: str, name: str) -> str:
+    """Return the name of a SageMaker endpoint, and of its stack."""
+    return f"slipway-{environment}-{name}"
+
+
+def cluster(environment: str) -> str:
+    """Return the name of the ECS cluster."""
+    return f"slipway-{environment}"
+
+
+def service(environment: str, name: str) -> str:
+    """Return the name of an ECS service, and of its stack."""
+    return f"slipway-{environment}-{name}"
+
+
+def pointer(environment: str, which: str) -> str:
+    """Return the SSM parameter of a pointer; `which` is `release` or `previous`."""
+    return f"/slipway/{environment}/{which}"

@@ -1,0 +1,97 @@
+"""Promotion into one environment: its pointers, and the Lambdas that move a release in."""
+
+from collections.abc import Mapping
+
+from aws_cdk import Duration
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct
+
+from stacks import names
+from stacks.accounts import Place
+from stacks.functions.construct import SlipwayFunction
+from stacks.links import Tooling
+from stacks.promotion import policy
+
+NO_RELEASE = "none"
+POINTERS = ("release", "previous")
+
+
+class Promotion(Construct):
+    """Pointers, and the steps promote, verify and point.
+
+    Attributes:
+        functions: The Lambdas by step.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        environment: str,
+        place: Place,
+        tooling: Tooling,
+        bucket: s3.IBucket,
+        log_retention: logs.RetentionDays,
+    ) -> None:
+        """Make pointers and steps.
+
+        Args:
+            scope: The parent.
+            id_: The construct id.
+            environment: The environment's name.
+            place: Where it is.
+            tooling: Where releases come from.
+            bucket: The environment's bucket, where they go.
+            log_retention: How long the steps' logs are kept.
+        """
+        super().__init__(scope, id_)
+        pointers = {which: self._pointer(environment, which) for which in POINTERS}
+        self._log_retention = log_retention
+        self._variables = {
+            "SLIPWAY_ENVIRONMENT": environment,
+            "SLIPWAY_ARTIFACT_BUCKET": tooling.store.bucket_name,
+            "SLIPWAY_ENVIRONMENT_BUCKET": bucket.bucket_name,
+            "SLIPWAY_SIGNING_KEY": tooling.signing_key.key_arn,
+            "SLIPWAY_RELEASE_PARAMETER": names.pointer(environment, "release"),
+            "SLIPWAY_PREVIOUS_PARAMETER": names.pointer(environment, "previous"),
+        }
+        arns = [parameter.parameter_arn for parameter in pointers.values()]
+        permissions: Mapping[str, list[iam.PolicyStatement]] = {
+            "promote": policy.promote(tooling, bucket),
+            "verify": policy.verify(tooling, bucket, place, environment),
+            "point": policy.point(tooling, bucket, arns),
+        }
+        self.functions = {
+            step: self._step(environment, step, permissions[step]) for step in names.PROMOTION_STEPS
+        }
+
+    def _pointer(self, environment: str, which: str) -> ssm.StringParameter:
+        # Only `point` moves it: CloudFormation leaves a value alone while the template says the same.
+        return ssm.StringParameter(
+            self,
+            which.capitalize(),
+            parameter_name=names.pointer(environment, which),
+            string_value=NO_RELEASE,
+            description=f"Digest of the {which} release of {environment}.",
+        )
+
+    def _step(
+        self, environment: str, step: str, permissions: list[iam.PolicyStatement]
+    ) -> SlipwayFunction:
+        made = SlipwayFunction(
+            self,
+            f"{step.capitalize()}Release",
+            name=f"{step}_release",
+            function_name=names.function(environment, step),
+            description=f"Step {step} of a promotion into {environment}.",
+            environment=self._variables,
+            timeout=Duration.minutes(15),  # copying gigabytes, waiting for an endpoint's answers
+            log_retention=self._log_retention,
+            memory_mib=1024,
+        )
+        made.allow(*permissions)
+        return made

@@ -1,0 +1,19 @@
+"""What the tasks of an ECS service may do."""
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from stacks import statements
+
+
+def task_role(scope: Construct, name: str, *, bucket: s3.IBucket) -> iam.Role:
+    """Make the role of a service's tasks: they read content, and check it against its digest."""
+    role = iam.Role(
+        scope,
+        f"TaskRole-{name}",
+        assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"),
+        description=f"Tasks of service {name}",
+    )
+    statements.grant(role, *statements.read_objects(bucket, "content/*"))
+    return role
