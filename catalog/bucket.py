@@ -1,6 +1,6 @@
-"""The layout of an artifact bucket, and the two ways to use it: read what was verified, write what was not there.
+"""The layout of an artifact bucket; how to read what is verified and write what is not there.
 
-An S3 client is handed in: build jobs and Lambdas share these lines, and neither needs a library for them.
+An S3 client is handed in: build jobs and Lambdas share these lines and need no library for them.
 Invariants: an object's key holds the digest of what it must contain; nothing is ever overwritten.
 """
 
@@ -25,7 +25,7 @@ class MissingObject(Exception):
 
 
 def actions(key: str) -> str:
-    """Return the folder of an artifact key: an entry for each way in which its bytes were proven."""
+    """Return the folder of a key: an entry for each way in which its bytes were proven."""
     return f"actions/{key}/"
 
 
@@ -156,7 +156,7 @@ class Bucket:
             self.check(key, file_digest, base64.b64decode(recorded).hex())
 
     def download_content(self, file_digest: str, path: Path) -> None:
-        """Write bytes to a file by their digest; raises as `read_content`, and then leaves no file."""
+        """Write bytes to a file by their digest; raises as `read_content`, and leaves no file then."""
         key = content(file_digest)
         try:
             self.s3.download_file(self.name, key, str(path))

@@ -1,7 +1,7 @@
 """Signatures by a KMS key (ECC_NIST_P256, ECDSA_SHA_256), as `catalog.envelope` wants them.
 
-The KMS client is handed in: Lambdas and build jobs share these lines, and neither needs a library for them.
-Invariant: only the key that the caller names is trusted; the key id inside an envelope is a hint that nobody follows.
+The KMS client is handed in: Lambdas and build jobs share these lines and need no library for them.
+Invariant: only the key that the caller names is trusted; nobody follows an envelope's key id.
 """
 
 import hashlib

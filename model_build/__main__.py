@@ -1,0 +1,57 @@
+"""Entry point of `python -m model_build`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from catalog.bucket import CorruptArtifact
+from catalog.load import CatalogError
+from model_build import cli
+from model_build.golden import UnknownGoldenSet
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the three commands."""
+    top = argparse.ArgumentParser(prog="python -m model_build", description=cli.__doc__)
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    plan = commands.add_parser("plan", help="say which models have no artifact for their key")
+    plan.add_argument("--out", type=Path, default=Path("plan.json"), help="where the plan goes")
+    plan.add_argument("--commit", help="the commit that is planned (default: the checked-out one)")
+    plan.set_defaults(run=cli.plan)
+
+    build = commands.add_parser("build", help="compile, gate, package and publish what is missing")
+    build.add_argument("--plan", type=Path, default=Path("plan.json"), help="the plan to follow")
+    build.add_argument("--accelerator", default="cpu", help="build the targets of this one")
+    build.add_argument("--model", help="build this model alone")
+    build.set_defaults(run=cli.build)
+
+    release = commands.add_parser("release", help="sign the list of a plan's artifacts")
+    release.add_argument("--plan", type=Path, default=Path("plan.json"), help="a plan, all built")
+    release.add_argument("--commit", help="the commit it is made from (default: the plan's)")
+    release.add_argument("--previous", help="digest of the release that this one follows")
+    release.add_argument(
+        "--out", type=Path, default=Path("release.txt"), help="where the release's digest goes"
+    )
+    release.set_defaults(run=cli.release)
+    return top
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    arguments = parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except (CatalogError, UnknownGoldenSet, cli.MissingSetting) as error:
+        print(error, file=sys.stderr)
+        return cli.EXIT["malformed catalog or settings"]
+    except CorruptArtifact as error:
+        print(f"corrupt artifact: {error}", file=sys.stderr)
+        return cli.EXIT["corrupt artifact"]
+    except cli.expected() as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return cli.EXIT["failed"]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

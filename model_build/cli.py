@@ -1,0 +1,171 @@
+"""The command line of the build: `python -m model_build plan | build | release`.
+
+CodeBuild calls exactly these. Names of the bucket and the key come from the environment that the
+project's stack sets; everything else from the catalog. Exit codes are documented in `EXIT`.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from catalog.load import load_environment, load_models, load_pipeline
+from catalog.plan import Plan
+from catalog.signature import kms_sign, kms_verify
+from model_build.golden import load as load_golden
+from model_build.key import ROOT
+from model_build.plan import make_plan, table
+from model_build.store import Store
+
+EXIT = {
+    "done": 0,
+    "failed": 1,
+    "malformed catalog or settings": 2,
+    "stopped by a gate": 3,
+    "corrupt artifact": 4,
+}
+
+
+class MissingSetting(Exception):
+    """An environment variable that the stack sets is not there."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the build project's stack tells the build."""
+
+    artifact_bucket: str
+    signing_key: str
+
+    @staticmethod
+    def from_environment() -> "Settings":
+        """Read the settings.
+
+        Raises:
+            MissingSetting: One is not set.
+        """
+        return Settings(_setting("SLIPWAY_ARTIFACT_BUCKET"), _setting("SLIPWAY_SIGNING_KEY"))
+
+    def store(self) -> Store:
+        """Open the artifact store, for reading and signing."""
+        import boto3  # 0.3 s that a malformed catalog need not wait for
+
+        session = boto3.Session()
+        kms: Any = session.client("kms")
+        return Store(
+            self.artifact_bucket,
+            session.client("s3"),
+            kms_verify(kms, self.signing_key),
+            kms_sign(kms, self.signing_key),
+        )
+
+
+def plan(arguments: argparse.Namespace) -> int:
+    """Make the plan, print it and write it."""
+    started = time.monotonic()
+    models = load_models()
+    pipeline = load_pipeline()
+    environments = [load_environment(name) for name in pipeline.environments]
+    from model_build.compilers import COMPILERS
+
+    made = make_plan(
+        models,
+        Settings.from_environment().store(),
+        commit(arguments.commit),
+        environments=environments,
+        compilers=COMPILERS.keys(),
+        golden_digest=golden_digest,
+    )
+    write_json(arguments.out, made.to_json())
+    verbs = [item.verb for item in made.items]
+    print(table(made))
+    print(
+        f"plan: {verbs.count('hit')} to reuse, {verbs.count('build')} to build, "
+        f"{verbs.count('refused')} refused, in {time.monotonic() - started:.1f} s"
+    )
+    return EXIT["done"]
+
+
+def build(arguments: argparse.Namespace) -> int:
+    """Build what the plan says for one accelerator."""
+    models = load_models()
+    to_do = read_plan(arguments.plan)
+    store = Settings.from_environment().store()
+    from model_build.build import Builder
+    from model_build.steps import real_steps
+
+    provenance = {"build": os.environ.get("CODEBUILD_BUILD_ID", "by hand")}
+    builder = Builder(models, store, real_steps(), provenance, say=_say)
+    outcome = builder.run(to_do, arguments.accelerator, arguments.model)
+    for model, reason in sorted({**outcome.gated, **outcome.failed}.items()):
+        print(f"stopped: {model}: {reason}")
+    print(outcome.summary())
+    if outcome.gated:
+        return EXIT["stopped by a gate"]
+    return EXIT["failed"] if outcome.failed else EXIT["done"]
+
+
+def release(arguments: argparse.Namespace) -> int:
+    """Compose, sign and keep the release of a plan."""
+    models = load_models()
+    made = read_plan(arguments.plan)
+    store = Settings.from_environment().store()
+    from model_build.release import compose
+
+    if arguments.commit:
+        made = Plan(arguments.commit, made.items)
+    composed = compose(made, models, store, golden_digest, arguments.previous)
+    hexadecimal = store.put_release(composed)
+    arguments.out.write_text(f"{hexadecimal}\n")
+    for model, artifact in composed.models.items():
+        print(f"{model}  {artifact}")
+    print(f"release {hexadecimal}")
+    return EXIT["done"]
+
+
+def golden_digest(name: str) -> str:
+    """Return the digest of a golden set as it is now."""
+    return load_golden(name).digest
+
+
+def read_plan(path: Path) -> Plan:
+    """Read a plan that `plan --out` wrote."""
+    return Plan.from_json(json.loads(path.read_text()))
+
+
+def write_json(path: Path, document: Any) -> None:
+    """Write a document so that people can read it too."""
+    path.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n")
+
+
+def commit(given: str | None) -> str:
+    """Return the commit that is built: as given, as CodeBuild says, or as git says."""
+    named = given or os.environ.get("CODEBUILD_RESOLVED_SOURCE_VERSION")
+    if named:
+        return named
+    done = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip() or "unknown"
+
+
+def _setting(name: str) -> str:
+    value = os.environ.get(name)
+    if not value:
+        raise MissingSetting(f"{name}: not set; the stack of the build project sets it")
+    return value
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def expected() -> tuple[type[Exception], ...]:
+    """Return the errors whose message says all, so that no trace is shown."""
+    from model_build.release import IncompleteRelease
+
+    return (IncompleteRelease, FileNotFoundError)

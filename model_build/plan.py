@@ -1,0 +1,148 @@
+"""The plan: for each (model, target), whether an artifact exists for its key and still passes.
+
+A hit is an artifact that is whole (signature, digests) and whose evidence, taken on today's golden
+set under today's load, passes today's goals. Everything else is built, or refused with a reason.
+Nothing is compiled and no engine is imported here.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from pathlib import Path
+
+from catalog.environment import Environment
+from catalog.goals import judge
+from catalog.instances import instance
+from catalog.plan import Plan, PlanItem
+from catalog.spec import Gates, ModelSpec, Target
+from model_build.key import ROOT, Key, MissingCompiler, Proof, compile_key, proof_of
+from model_build.store import Store, Stored
+
+
+def make_plan(
+    models: Mapping[str, ModelSpec],
+    store: Store,
+    commit: str,
+    *,
+    environments: Collection[Environment],
+    compilers: Collection[str],
+    golden_digest: Callable[[str], str],
+    root: Path = ROOT,
+) -> Plan:
+    """Return the plan of the whole catalog.
+
+    Args:
+        models: The catalog's rows by name.
+        store: Where artifacts are.
+        commit: The commit that the rows are from.
+        environments: Those that the pipeline promotes through.
+        compilers: The accelerators that there is a compiler for.
+        golden_digest: Returns the digest of a golden set by name, as it is now.
+        root: The repository.
+
+    Raises:
+        CorruptArtifact: An artifact in the store is not what was stored.
+    """
+    items = []
+    for _, spec in sorted(models.items()):
+        for target in spec.targets:
+            try:
+                key = compile_key(spec, target, root)
+            except MissingCompiler as error:
+                items.append(_item(spec, target, Key("", {}), "refused", str(error)))
+                continue
+            reason = unfit(spec, target, environments, compilers)
+            if reason:
+                items.append(_item(spec, target, key, "refused", reason))
+                continue
+            proof = proof_of(spec, golden_digest(spec.gates.golden))
+            items.append(_look_up(spec, target, key, proof, store))
+    return Plan(commit, tuple(items))
+
+
+def _look_up(spec: ModelSpec, target: Target, key: Key, proof: Proof, store: Store) -> PlanItem:
+    found = store.find(key.digest)
+    fit, reason = choose(found, spec.gates, proof)
+    if fit is None:
+        return _item(spec, target, key, "build", reason)
+    return _item(spec, target, key, "hit", reason, fit.artifact)
+
+
+def choose(found: Iterable[Stored], gates: Gates, proof: Proof) -> tuple[Stored | None, str]:
+    """Return the first artifact whose evidence satisfies today's gates, and why or why not."""
+    reason = "no artifact has this key"
+    for stored in found:
+        reason = objection(stored, gates, proof)
+        if not reason:
+            return stored, f"artifact {stored.artifact[:12]} is whole and passes today's gates"
+    return None, reason
+
+
+def objection(stored: Stored, gates: Gates, proof: Proof) -> str:
+    """Return why an artifact's evidence does not satisfy today's gates, or an empty string."""
+    if stored.golden_digest != proof.golden_digest:
+        return f"golden set {gates.golden!r} has changed since artifact {stored.artifact[:12]}"
+    if stored.load != proof.load:
+        return f"artifact {stored.artifact[:12]} was measured under another load: {stored.load}"
+    evidence = stored.manifest.evidence
+    for metric, goal in sorted(gates.metrics.items()):
+        measurement = evidence.measurement(metric)
+        if measurement is None:
+            return f"{metric} was not measured on artifact {stored.artifact[:12]}"
+        if measurement.source is None and goal.words().keys() - {"threshold"}:
+            return f"{metric} of the source model was not measured beside {stored.artifact[:12]}"
+        verdict = judge(goal, measurement)
+        if not verdict.passed:
+            return f"artifact {stored.artifact[:12]} fails today's gate: {metric} {verdict.reason}"
+    return ""
+
+
+def unfit(
+    spec: ModelSpec,
+    target: Target,
+    environments: Collection[Environment],
+    compilers: Collection[str],
+) -> str:
+    """Return why nothing could compile or serve this target, or an empty string."""
+    if target.accelerator not in compilers:
+        known = ", ".join(sorted(compilers)) or "none"
+        return f"no compiler for accelerator {target.accelerator!r} (there is: {known})"
+    offered = {environment.name: _architecture(spec, environment) for environment in environments}
+    if target.architecture not in offered.values():
+        listed = ", ".join(f"{name}: {offer}" for name, offer in sorted(offered.items()))
+        return (
+            f"compiled for {target.architecture}, but no environment serves {spec.serve.name!r} "
+            f"on it ({listed}): change the target's instance or an environment's"
+        )
+    return ""
+
+
+def _architecture(spec: ModelSpec, environment: Environment) -> str:
+    if spec.serve.kind == "service":
+        return "x86-64-v4"  # services run as ECS tasks without an accelerator
+    size = environment.endpoints.get(spec.serve.name)  # type: ignore[call-overload]
+    return instance(size.instance).architecture if size else "nothing"
+
+
+def _item(
+    spec: ModelSpec, target: Target, key: Key, verb: str, reason: str, artifact: str | None = None
+) -> PlanItem:
+    return PlanItem(
+        model=spec.name,
+        accelerator=target.accelerator,
+        key=key.digest,
+        key_inputs=key.inputs,
+        verb=verb,  # type: ignore[arg-type]
+        reason=reason,
+        manifest=artifact,
+    )
+
+
+def table(plan: Plan) -> str:
+    """Return the plan as lines for people."""
+    rows = [("MODEL", "TARGET", "KEY", "DO", "WHY")]
+    rows += [(i.model, i.accelerator, i.key[:12], i.verb, i.reason) for i in plan.items]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    lines = []
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        lines.append("  ".join([*cells, row[4]]))
+    return "\n".join(lines)

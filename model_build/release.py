@@ -1,0 +1,49 @@
+"""A release: composed from the artifacts that a plan's models now have, signed and kept.
+
+Law: the same artifacts from the same commit make the same release.
+"""
+
+from collections.abc import Mapping
+
+from catalog.plan import Plan
+from catalog.release import Release
+from catalog.spec import ModelSpec
+from model_build.key import proof_of
+from model_build.plan import choose
+from model_build.steps import GoldenDigest
+from model_build.store import Store
+
+
+class IncompleteRelease(Exception):
+    """A model of the plan has no artifact, so nothing is released."""
+
+
+def compose(
+    plan: Plan,
+    models: Mapping[str, ModelSpec],
+    store: Store,
+    golden_digest: GoldenDigest,
+    previous: str | None = None,
+) -> Release:
+    """Return the release of a plan, all of whose items must be hits by now.
+
+    Raises:
+        IncompleteRelease: A model has no artifact, or two.
+    """
+    chosen: dict[str, str] = {}
+    for item in plan.items:
+        spec = models[item.model]
+        proof = proof_of(spec, golden_digest(spec.gates.golden))
+        stored, reason = choose(store.find(item.key), spec.gates, proof) if item.key else (None, "")
+        if stored is None:
+            why = item.reason if item.verb == "refused" else reason
+            raise IncompleteRelease(
+                f"{item.model} for {item.accelerator} has no artifact: {why}; build it first"
+            )
+        if item.model in chosen:
+            raise IncompleteRelease(
+                f"{item.model} has artifacts for two targets, and a release holds one: "
+                "give the other target its own row"
+            )
+        chosen[item.model] = stored.artifact
+    return Release(chosen, plan.commit, previous)

@@ -1,0 +1,68 @@
+"""The steps of a build as values, so that a build can be run with others than the real ones."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from catalog.artifact import Evidence, Example
+from catalog.spec import ModelSpec, Target
+from model_build.golden import GoldenSet
+
+GoldenDigest = Callable[[str], str]
+"""Returns the digest of a golden set by name, as it is now."""
+
+
+class Compiled(Protocol):
+    """What a compiler returns: the compiled model directory and how it came about."""
+
+    @property
+    def directory(self) -> Path:
+        """The compiled model directory."""
+
+    @property
+    def engine(self) -> str:
+        """The engine that was chosen."""
+
+    @property
+    def precision(self) -> str:
+        """The precision that was chosen."""
+
+    @property
+    def alternatives(self) -> Sequence[dict[str, Any]]:
+        """The other engines that were measured."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The five steps that make an artifact, and the golden sets they are judged on."""
+
+    load_source: Callable[[ModelSpec, Path], Any]
+    compile: Callable[[ModelSpec, Target, Any, Path], Compiled]
+    golden: Callable[[str], GoldenSet]
+    gate: Callable[[ModelSpec, Target, Any, Path, GoldenSet], Evidence]
+    package: Callable[[ModelSpec, Target, Path, Path], Path]
+    examples: Callable[[ModelSpec, Path, GoldenSet], tuple[Example, ...]]
+
+
+def real_steps() -> Steps:
+    """Return the steps that the pipeline runs; imports torch and the engines."""
+    from catalog.load import load_prices
+    from model_build import golden
+    from model_build.compilers import COMPILERS
+    from model_build.examples import smoke_examples
+    from model_build.gates import run_gates
+    from model_build.package import package
+    from model_build.sources import load_source
+
+    def compile_for(spec: ModelSpec, target: Target, source: Any, workdir: Path) -> Compiled:
+        workdir.mkdir()
+        compiled: Compiled = COMPILERS[target.accelerator].compile(spec, target, source, workdir)
+        return compiled
+
+    def gate(
+        spec: ModelSpec, target: Target, source: Any, directory: Path, golden_set: GoldenSet
+    ) -> Evidence:
+        return run_gates(spec, target, source, directory, golden_set, load_prices())
+
+    return Steps(load_source, compile_for, golden.load, gate, package, smoke_examples)

@@ -1,0 +1,150 @@
+import json
+
+import pytest
+
+from model_build.build import Builder
+from model_build.plan import make_plan
+from model_build.release import IncompleteRelease, compose
+from tests.model_build.fakes import GOLDEN, FakeFactory, environment, row
+
+ROWS = {name: row(name=name) for name in ("ads", "bart", "crepe")}
+
+
+def digest_of(name):
+    return GOLDEN.digest
+
+
+@pytest.fixture
+def plan(store):
+    return make_plan(
+        ROWS,
+        store,
+        "commit-1",
+        environments=[environment()],
+        compilers=["cpu"],
+        golden_digest=digest_of,
+    )
+
+
+@pytest.fixture
+def run(store, plan):
+    said = []
+
+    def run(factory, only=None):
+        builder = Builder(ROWS, store, factory.steps(), {"build": "b-1"}, said.append)
+        outcome = builder.run(plan, "cpu", only)
+        return outcome, said
+
+    return run
+
+
+def test_every_miss_is_compiled_once_and_published(run, store, plan):
+    factory = FakeFactory()
+
+    outcome, _ = run(factory)
+
+    assert factory.compiled == ["ads", "bart", "crepe"]
+    assert outcome.summary() == "compiled 3, reused 0, stopped 0"
+    manifest = store.manifest(outcome.compiled["ads"])
+    assert manifest.archive.path == "ads.tar.gz"
+    assert manifest.provenance == {"commit": "commit-1", "build": "b-1"}
+    assert [file.path for file in manifest.files] == ["model.json"]
+    assert manifest.evidence.passed
+    assert manifest.evidence.alternatives == ({"engine": "onnxruntime"},)
+    assert manifest.examples[0].output == "hello"
+    assert manifest.key == plan.items[0].key
+
+
+def test_a_failed_gate_leaves_no_artifact_but_its_evidence_and_the_others_are_built(
+    run, store, plan
+):
+    outcome, said = run(FakeFactory(inaccurate={"bart"}))
+
+    assert outcome.summary() == "compiled 2, reused 0, stopped 1"
+    assert "exact_match: 0.5 is 0.4 worse than the source's 0.9" in outcome.gated["bart"]
+    bart = plan.items[1]
+    assert store.find(bart.key) == []
+    (rejection,) = store.bucket.keys(f"rejections/{bart.key}/")
+    kept = json.loads(store.bucket.get(rejection))
+    assert kept["evidence"]["measurements"][0]["value"] == 0.5
+    assert any("worst: {'input': 'helo'" in line for line in said)
+
+
+def test_a_compiler_that_crashes_is_a_failure_and_not_a_cached_success(run, store, plan):
+    outcome, _ = run(FakeFactory(broken={"ads"}))
+
+    assert outcome.failed == {"ads": "RuntimeError: the compiler crashed"}
+    assert sorted(outcome.compiled) == ["bart", "crepe"]
+    assert store.find(plan.items[0].key) == []
+
+
+def test_a_rerun_of_the_same_plan_builds_only_what_is_missing(run):
+    run(FakeFactory(inaccurate={"bart"}))
+    factory = FakeFactory()
+
+    outcome, _ = run(factory)
+
+    assert factory.compiled == ["bart"]
+    assert outcome.summary() == "compiled 1, reused 2, stopped 0"
+
+
+@pytest.mark.parametrize("step", ["compile", "gate", "package", "publish"])
+def test_a_build_that_is_killed_leaves_no_half_artifact_and_a_rerun_finishes(
+    run, store, plan, monkeypatch, step
+):
+    class Killed(BaseException):
+        pass
+
+    def killed(*_arguments, **_keywords):
+        raise Killed
+
+    factory = FakeFactory()
+    with monkeypatch.context() as patched:
+        if step == "publish":
+            patched.setattr("catalog.bucket.Bucket.put_once", killed)
+        else:
+            patched.setattr(factory, f"_{step}", killed)
+        with pytest.raises(Killed):
+            run(factory)
+
+    assert [store.find(item.key) for item in plan.items] == [[], [], []]
+    outcome, _ = run(FakeFactory())
+    assert outcome.summary() == "compiled 3, reused 0, stopped 0"
+
+
+def test_one_model_can_be_built_alone(run):
+    factory = FakeFactory()
+
+    outcome, _ = run(factory, only="crepe")
+
+    assert factory.compiled == ["crepe"]
+    assert outcome.summary() == "compiled 1, reused 0, stopped 0"
+
+
+def test_a_plan_from_other_sources_is_not_followed(store, plan):
+    changed = {**ROWS, "ads": row(name="ads", limits={"max_output_tokens": 4})}
+    builder = Builder(changed, store, FakeFactory().steps(), say=lambda line: None)
+
+    outcome = builder.run(plan, "cpu", "ads")
+
+    assert "make a new one" in outcome.failed["ads"]
+
+
+def test_a_release_lists_every_models_artifact_and_is_the_same_when_made_again(run, store, plan):
+    outcome, _ = run(FakeFactory())
+
+    first = compose(plan, ROWS, store, digest_of)
+    second = compose(plan, ROWS, store, digest_of)
+
+    assert first.models == outcome.compiled
+    assert first.created_from_commit == "commit-1"
+    assert store.put_release(first) == store.put_release(second)
+    assert store.release(first.digest()) == first
+
+
+def test_nothing_is_released_while_a_model_has_no_artifact(run, store, plan):
+    run(FakeFactory(inaccurate={"bart"}))
+
+    with pytest.raises(IncompleteRelease, match="bart for cpu has no artifact"):
+        compose(plan, ROWS, store, digest_of)
+    assert store.bucket.keys("releases/") == []
