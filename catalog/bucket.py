@@ -156,7 +156,7 @@ class Bucket:
             self.check(key, file_digest, base64.b64decode(recorded).hex())
 
     def download_content(self, file_digest: str, path: Path) -> None:
-        """Write bytes to a file by their digest; raises as `read_content`, and leaves no file then."""
+        """Write bytes to a file by their digest; raises as `read_content`, leaving no file."""
         key = content(file_digest)
         try:
             self.s3.download_file(self.name, key, str(path))

@@ -118,7 +118,8 @@ def unfit(
 def _architecture(spec: ModelSpec, environment: Environment) -> str:
     if spec.serve.kind == "service":
         return "x86-64-v4"  # services run as ECS tasks without an accelerator
-    size = environment.endpoints.get(spec.serve.name)  # type: ignore[call-overload]
+    sizes = {str(name): size for name, size in environment.endpoints.items()}
+    size = sizes.get(spec.serve.name)
     return instance(size.instance).architecture if size else "nothing"
 
 

@@ -63,6 +63,7 @@ def real_steps() -> Steps:
     def gate(
         spec: ModelSpec, target: Target, source: Any, directory: Path, golden_set: GoldenSet
     ) -> Evidence:
-        return run_gates(spec, target, source, directory, golden_set, load_prices())
+        evidence: Evidence = run_gates(spec, target, source, directory, golden_set, load_prices())
+        return evidence
 
     return Steps(load_source, compile_for, golden.load, gate, package, smoke_examples)

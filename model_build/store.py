@@ -61,7 +61,7 @@ class Store:
             proven_on = (str(entry["golden_digest"]), dict(entry["load"]))
         except (ValueError, KeyError, TypeError) as error:
             raise CorruptArtifact(
-                f"s3://{self.bucket.name}/{place}: not an action entry ({error!r}); {remedy}, run again"
+                f"s3://{self.bucket.name}/{place}: no action entry ({error!r}); {remedy}, run again"
             ) from error
         try:
             manifest = self.manifest(artifact)
