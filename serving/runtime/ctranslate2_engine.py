@@ -11,6 +11,7 @@ import numpy as np
 from serving.runtime.description import CorruptArtifact, Description
 from serving.runtime.tensors import ATTENTION_MASK, INPUT_IDS, OUTPUT_IDS, Tensors
 
+COMPUTE_TYPES = {"fp32": "float32", "int8": "int8_float32"}
 VOCABULARY_FILE = "shared_vocabulary.json"
 
 
@@ -54,7 +55,7 @@ def load(directory: Path, description: Description, threads: int) -> CTranslate2
         translator = ctranslate2.Translator(
             str(directory),
             device="cpu",
-            compute_type=description.precision,
+            compute_type=COMPUTE_TYPES[description.precision],
             intra_threads=threads,
             inter_threads=1,
         )

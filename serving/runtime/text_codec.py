@@ -28,7 +28,7 @@ class TextCodec:
         tokenizer.enable_truncation(description.max_input_tokens)
 
     def preprocess(self, inputs: Sequence[Any]) -> Tensors:
-        """Return ids and mask, int64 `[batch, length]`; of both sides where the inputs are pairs."""
+        """Return ids and mask, int64 `[batch, length]`, of both sides if the inputs are pairs."""
         if self.description.task != "pair-classification":
             return self._tensors({"": inputs})
         return self._tensors(dict(zip(SIDES, zip(*inputs, strict=True), strict=True)))

@@ -1,0 +1,8 @@
+"""Compilers by accelerator: each turns a source model into a compiled model directory."""
+
+from model_build.compilers.contract import Candidate, CompiledModel, Compiler, ImpossibleTarget
+from model_build.compilers.cpu import CpuCompiler
+
+COMPILERS: dict[str, Compiler] = {"cpu": CpuCompiler()}
+
+__all__ = ["COMPILERS", "Candidate", "CompiledModel", "Compiler", "ImpossibleTarget"]

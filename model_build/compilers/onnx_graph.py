@@ -1,0 +1,71 @@
+"""PyTorch to ONNX, fused and quantised.
+
+The legacy exporter is used on purpose: ONNX Runtime's optimizer fuses attention in its graphs and
+in none of the newer exporter's. All steps give equal bytes for equal weights and versions.
+"""
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import onnx
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.transformers.optimizer import optimize_model
+
+from serving.runtime.tensors import PIXELS
+
+OPSET = 17
+
+
+def export(
+    module: torch.nn.Module, tensors: dict[str, torch.Tensor], output: str, path: Path
+) -> None:
+    """Trace a module over example tensors, with batch and length left free."""
+    free = {0: "batch"} if PIXELS in tensors else {0: "batch", 1: "length"}
+    with _quiet():
+        torch.onnx.export(
+            module,
+            tuple(tensors.values()),
+            str(path),
+            input_names=list(tensors),
+            output_names=[output],
+            dynamic_axes={**dict.fromkeys(tensors, free), output: {0: "batch"}},
+            opset_version=OPSET,
+            dynamo=False,
+        )
+
+
+def fuse_bert(path: Path, out: Path) -> None:
+    """Fuse attention, GELU and layer norms of a BERT; its sizes are read off the graph."""
+    with _quiet():
+        model = optimize_model(str(path), model_type="bert", opt_level=0)
+        model.save_model_to_file(str(out))
+
+
+def quantise(path: Path, out: Path) -> None:
+    """Quantise the matrix products: INT8 weights by channel, activations at run time."""
+    with _quiet():
+        quantize_dynamic(
+            path,
+            out,
+            op_types_to_quantize=["MatMul", "Attention"],
+            weight_type=QuantType.QInt8,
+            per_channel=True,
+            extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
+        )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the tools' advice out of the build's output."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)

@@ -1,0 +1,63 @@
+"""T5 and BART sources: Hugging Face `generate`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import AutoModelForSeq2SeqLM, PreTrainedTokenizerFast
+
+from catalog.spec import Limits
+
+BATCH = 32
+
+
+class Seq2SeqSource:
+    """A `save_pretrained` folder with its `tokenizer.json`."""
+
+    def __init__(self, folder: Path, limits: Limits, beams: int = 1) -> None:
+        """Load model and tokenizer; nothing is fetched."""
+        self.folder = folder
+        self.module = AutoModelForSeq2SeqLM.from_pretrained(folder, local_files_only=True).eval()
+        self.module.requires_grad_(False)
+        self._limits = limits
+        self._beams = beams
+        tokenizer: Any = PreTrainedTokenizerFast  # transformers leaves its constructor untyped
+        self._tokenizer = tokenizer(tokenizer_file=str(self.tokenizer_path()))
+        config = self.module.config
+        self._tokenizer.pad_token = self._tokenizer.convert_ids_to_tokens(config.pad_token_id)
+        special = {config.pad_token_id, config.eos_token_id, config.bos_token_id}
+        self._special = special | {config.decoder_start_token_id}
+
+    def predict(self, inputs: Sequence[Any]) -> list[Any]:
+        """Return the generated texts; batches hold texts of like length, answers keep the order."""
+        answers: list[Any] = [None] * len(inputs)
+        order = sorted(range(len(inputs)), key=lambda index: len(inputs[index]))
+        for start in range(0, len(order), BATCH):
+            picked = order[start : start + BATCH]
+            for index, text in zip(picked, self._batch([inputs[i] for i in picked]), strict=True):
+                answers[index] = text
+        return answers
+
+    def tokenizer_path(self) -> Path | None:
+        """Return the folder's `tokenizer.json`."""
+        return self.folder / "tokenizer.json"
+
+    def _batch(self, texts: list[str]) -> list[str]:
+        encoded = self._tokenizer(
+            texts,
+            return_tensors="pt",
+            padding=True,
+            truncation=True,
+            max_length=self._limits.max_input_tokens,
+        )
+        with torch.inference_mode():
+            rows = self.module.generate(
+                input_ids=encoded["input_ids"],
+                attention_mask=encoded["attention_mask"],
+                num_beams=self._beams,
+                do_sample=False,
+                max_new_tokens=self._limits.max_output_tokens,
+            )
+        kept = [[int(i) for i in row if int(i) not in self._special] for row in rows]
+        return [text.strip() for text in self._tokenizer.batch_decode(kept)]
