@@ -4,6 +4,8 @@ SHELL := bash
 PYTHON := .venv/bin/python
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export PYTHONPATH := $(CURDIR)
+# byte code is written on first import: a build must not compile torch again in every process
+export PYTHONDONTWRITEBYTECODE :=
 OUT ?= out
 .PHONY: help setup up down push report status test check synth bench lock schema train
 
