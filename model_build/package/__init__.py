@@ -1,0 +1,44 @@
+"""Package a compiled model directory into the one archive that its server loads."""
+
+from pathlib import Path
+
+from catalog.spec import ModelSpec, Target
+from model_build.package import service, torchserve, triton
+from model_build.package.archive import write_tar_gz, write_zip
+from serving.runtime import read_description, verify_files
+
+
+__all__ = ["package"]
+
+_LAYOUTS = {
+    "triton": (triton.members, write_tar_gz, "tar.gz"),
+    "torchserve": (torchserve.members, write_zip, "mar"),
+    "intent": (service.members, write_tar_gz, "tar.gz"),
+}
+
+
+def package(spec: ModelSpec, target: Target, compiled_dir: Path, out: Path) -> Path:
+    """Write the archive of a compiled model into a folder.
+
+    Equal inputs give equal bytes.
+
+    Args:
+        spec: The model's row.
+        target: What it was compiled for; its options set instances, threads and batching.
+        compiled_dir: What a compiler made; every file is checked against `model.json` first.
+        out: Folder for `NAME.tar.gz` or `NAME.mar`; made if missing.
+
+    Returns:
+        The archive's path.
+
+    Raises:
+        CorruptArtifact: The compiled directory is not what its `model.json` says.
+        ValueError: The task cannot be served where the row says.
+    """
+    description = read_description(compiled_dir)
+    verify_files(compiled_dir, description.files)
+    members, write, suffix = _LAYOUTS[spec.serve.runtime]
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / f"{spec.name}.{suffix}"
+    write(members(spec, target, description, compiled_dir), path)
+    return path

@@ -1,0 +1,16 @@
+"""The intent service's archive: the compiled model directory, its files at the archive's root."""
+
+from pathlib import Path
+
+from catalog.images import image_tag
+from catalog.spec import ModelSpec, Target
+from model_build.package.archive import Members
+from model_build.package.sources import ROOT, artifact_files
+from serving.built_for import FILE_NAME as BUILT_FOR
+from serving.runtime import Description
+
+
+def members(_spec: ModelSpec, _target: Target, _description: Description, compiled: Path) -> Members:
+    """Return the files of the archive."""
+    tag = f"{image_tag('intent', ROOT)}\n".encode()
+    return {BUILT_FOR: tag, **artifact_files(compiled)}

@@ -1,0 +1,26 @@
+"""What goes into an archive besides its own layout: the compiled model and our code that serves it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from catalog.digest import is_source
+from serving.runtime import read_description
+
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def artifact_files(compiled: Path) -> Mapping[str, Path]:
+    """Return `model.json` and the files it names; nothing else of the folder is shipped."""
+    names = ["model.json", *read_description(compiled).files]
+    return {name: compiled / name for name in names}
+
+
+def python_files(*names: str) -> Mapping[str, Path]:
+    """Return Python files of this repository, or those below its folders, by their path in it."""
+    files: dict[str, Path] = {}
+    for name in names:
+        path = ROOT / name
+        found = path.rglob("*.py") if path.is_dir() else [path]
+        files |= {item.relative_to(ROOT).as_posix(): item for item in found if is_source(item)}
+    return files

@@ -1,0 +1,61 @@
+"""A TorchServe model archive, in the layout that torch-model-archiver writes, without its time stamp."""
+
+import json
+from pathlib import Path
+
+from catalog.images import image_tag
+from catalog.spec import ModelSpec, Target
+from model_build.package.archive import Members
+from model_build.package.sources import ROOT, artifact_files, python_files
+from serving.built_for import FILE_NAME as BUILT_FOR
+from serving.runtime import Description
+
+
+HANDLER = "handler.py"
+CONFIG = "model-config.yaml"
+# Versions of one model live in different releases, never side by side in one server.
+VERSION = "1.0"
+RESPONSE_SECONDS = 60
+
+
+def members(
+    spec: ModelSpec, target: Target, _description: Description, compiled: Path
+) -> Members:
+    """Return the files of the archive.
+
+    Raises:
+        ValueError: The task is not one that the handler knows.
+    """
+    if spec.task not in ("classification", "image-classification"):
+        raise ValueError(f"model {spec.name!r}: task {spec.task!r} is not served by TorchServe")
+    options = target.options
+    manifest = {
+        "runtime": "python",
+        "model": {
+            "modelName": spec.name,
+            "modelVersion": VERSION,
+            "handler": HANDLER,
+            "configFile": CONFIG,
+        },
+    }
+    config = {
+        "minWorkers": options.instances,
+        "maxWorkers": options.instances,
+        "batchSize": options.max_batch,
+        "maxBatchDelay": options.queue_delay_us // 1000,
+        "responseTimeout": RESPONSE_SECONDS,
+        "handler": {"threads": options.threads},
+    }
+    return {
+        "MAR-INF/MANIFEST.json": _json(manifest),
+        # JSON is YAML: no second writer for one small file.
+        CONFIG: _json(config),
+        HANDLER: ROOT / "serving" / "torchserve" / HANDLER,
+        BUILT_FOR: f"{image_tag('torchserve', ROOT)}\n".encode(),
+        **python_files("serving/__init__.py", "serving/built_for.py", "serving/runtime"),
+        **{f"artifact/{name}": path for name, path in artifact_files(compiled).items()},
+    }
+
+
+def _json(document: object) -> bytes:
+    return json.dumps(document, indent=1, sort_keys=True).encode() + b"\n"

@@ -1,0 +1,135 @@
+"""A Triton model archive: an ensemble and its parts, as SageMaker multi-model endpoints load it.
+
+SageMaker's front end takes the one `platform: "ensemble"` of an archive for the model and gives it the
+name of the archive; parts keep their names, which must differ between archives. The ensemble's answer
+must not share a tensor name with its request: Triton 2.51 then never answers.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from catalog.images import image_tag
+from catalog.spec import ModelSpec, Target
+from model_build.package.archive import Members
+from model_build.package.pbtxt import Enum, Value, entries, to_text
+from model_build.package.sources import ROOT, artifact_files, python_files
+from serving.built_for import FILE_NAME as BUILT_FOR
+from serving.runtime import Description
+
+
+TOKENIZE, MODEL, DRIVE, DETOKENIZE = "tokenize", "model", "drive", "detokenize"
+CODE = ("serving/__init__.py", "serving/built_for.py", "serving/runtime", "serving/triton/parts")
+TEXT, INT64, FP32 = Enum("TYPE_STRING"), Enum("TYPE_INT64"), Enum("TYPE_FP32")
+
+Document = dict[str, Value]
+Tensors = Mapping[str, tuple[Enum, int]]
+
+_TEXTS: dict[str, tuple[str, ...]] = {"pair-classification": ("LEFT", "RIGHT")}
+_RESULTS = {
+    "seq2seq": "CORRECTED",
+    "embedding": "EMBEDDING",
+    "classification": "PROBABILITIES",
+    "pair-classification": "PROBABILITIES",
+}
+
+
+def members(
+    spec: ModelSpec, target: Target, description: Description, compiled: Path
+) -> Members:
+    """Return the files of the archive.
+
+    Raises:
+        ValueError: The task is not one that Triton serves here.
+    """
+    if spec.task not in _RESULTS:
+        raise ValueError(f"model {spec.name!r}: task {spec.task!r} is not served by Triton")
+    files: dict[str, Path | bytes | None] = {}
+    entry = ROOT / "serving" / "triton" / "entry.py"
+    for part, config in _configs(spec, target, description).items():
+        folder = f"{spec.name}--{part}" if part else spec.name
+        files[f"{folder}/config.pbtxt"] = to_text({"name": folder, **config}).encode()
+        files[f"{folder}/1/model.py" if part else f"{folder}/1"] = entry if part else None
+    model = f"{spec.name}--{MODEL}/1"
+    files |= {f"{model}/artifact/{name}": path for name, path in artifact_files(compiled).items()}
+    files |= {
+        f"{model}/code/{name}": path
+        for path in ("serving/triton/__init__.py", *CODE)
+        for name, path in python_files(path).items()
+    }
+    files[f"{model}/code/{BUILT_FOR}"] = f"{image_tag('triton', ROOT)}\n".encode()
+    return files
+
+
+def _configs(
+    spec: ModelSpec, target: Target, description: Description
+) -> dict[str, Document]:
+    """Return each part's configuration; the ensemble's is under the empty name."""
+    texts = {name: (TEXT, 1) for name in _TEXTS.get(spec.task, ("TEXT",))}
+    fed = {name: (INT64, -1) for name in description.inputs}
+    ids = spec.task == "seq2seq"
+    made = {description.output: (INT64, -1) if ids else (FP32, len(description.labels) or -1)}
+    result = {_RESULTS[spec.task]: (TEXT, 1) if ids else made[description.output]}
+
+    steps = {TOKENIZE: (texts, fed), MODEL: (fed, made)}
+    if ids:
+        steps |= {DRIVE: (fed, made), DETOKENIZE: (made, result)}
+    options = target.options
+    batch = options.max_batch
+    configs = {part: _python(batch, *tensors) for part, tensors in steps.items()}
+    configs[MODEL] |= _engine(options.instances, options.threads, options.queue_delay_us)
+
+    chain = [TOKENIZE, DRIVE, DETOKENIZE] if ids else [TOKENIZE, MODEL]
+    renamed = {} if ids else {description.output: _RESULTS[spec.task]}
+    configs[""] = {
+        "platform": "ensemble",
+        **_signature(batch, texts, result),
+        "ensemble_scheduling": {
+            "step": [_step(f"{spec.name}--{part}", *steps[part], renamed) for part in chain]
+        },
+    }
+    return configs
+
+
+def _python(batch: int, inputs: Tensors, outputs: Tensors) -> Document:
+    """Return the configuration of a part that is cheap: one process, batched as it comes."""
+    return {
+        "backend": "python",
+        **_signature(batch, inputs, outputs),
+        "instance_group": [{"count": 1, "kind": Enum("KIND_CPU")}],
+        "dynamic_batching": {"max_queue_delay_microseconds": 0},
+    }
+
+
+def _engine(instances: int, threads: int, delay: int) -> Document:
+    """Return what differs for the part that computes; `delay` is in microseconds."""
+    return {
+        "instance_group": [{"count": instances, "kind": Enum("KIND_CPU")}],
+        "dynamic_batching": {"max_queue_delay_microseconds": delay},
+        "parameters": entries({"threads": {"string_value": str(threads)}}),
+    }
+
+
+def _signature(batch: int, inputs: Tensors, outputs: Tensors) -> Document:
+    return {
+        "max_batch_size": batch,
+        "input": [{**_tensor(name, *form), **_ragged(form)} for name, form in inputs.items()],
+        "output": [_tensor(name, *form) for name, form in outputs.items()],
+    }
+
+
+def _tensor(name: str, data_type: Enum, width: int) -> dict[str, Value]:
+    return {"name": name, "data_type": data_type, "dims": [width]}
+
+
+def _ragged(form: tuple[Enum, int]) -> dict[str, Value]:
+    # Requests of unequal length are batched together: the part that computes pads them itself.
+    return {"allow_ragged_batch": True} if form[1] == -1 else {}
+
+
+def _step(model: str, inputs: Tensors, outputs: Tensors, renamed: Mapping[str, str]) -> Document:
+    return {
+        "model_name": model,
+        "model_version": -1,
+        "input_map": entries({name: name for name in inputs}),
+        "output_map": entries({name: renamed.get(name, name) for name in outputs}),
+    }

@@ -1,0 +1,125 @@
+"""TorchServe's handler for one classifier: initialize, preprocess, inference, postprocess.
+
+A request is text (`text` or `body`) or an image (`image` or `body`); the answer is
+`{"model", "label", "probabilities"}`. A malformed request of a batch is answered 400 alone.
+"""
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from serving import built_for
+from serving.runtime import Model, load
+
+
+WARM_UP_RUNS = 3
+FIELDS = {"classification": "text", "image-classification": "image"}
+
+
+class Handler:
+    """One worker's copy of a model."""
+
+    model: Model
+
+    def initialize(self, context: Any) -> None:
+        """Refuse an archive for another image, load the model with verified digests, warm it up."""
+        folder = Path(context.system_properties["model_dir"])
+        built_for.check(folder)
+        threads = context.model_yaml_config["handler"]["threads"]
+        self.model = load(folder / "artifact", threads=threads)
+        sample = "warm up" if self.field == "text" else _blank(self.model.description.image_size)
+        for _ in range(WARM_UP_RUNS):
+            self.model.predict([sample])
+
+    @property
+    def field(self) -> str:
+        """Return the name of the form field that carries the input."""
+        return FIELDS[self.model.description.task]
+
+    def handle(self, data: Sequence[Mapping[str, Any]], context: Any) -> list[Any]:
+        """Answer a batch, one result per request; TorchServe's entry point."""
+        tensors, errors = self.preprocess(data)
+        results = self.postprocess(self.inference(tensors)) if tensors else []
+        for index, message in sorted(errors.items()):
+            context.set_response_status(400, "Bad Request", index)
+            results.insert(index, {"error": message})
+        for index in range(len(results)):
+            context.set_response_content_type(index, "application/json")
+        return results
+
+    def preprocess(
+        self, data: Sequence[Mapping[str, Any]]
+    ) -> tuple[dict[str, Any], dict[int, str]]:
+        """Return the batch's tensors, and by index what is wrong with the requests left out of it."""
+        good: list[Any] = []
+        errors: dict[int, str] = {}
+        for index, request in enumerate(data):
+            try:
+                value = self._input(request)
+                if self.field == "image" and len(data) > 1:
+                    self.model.preprocess([value])  # so that one broken image fails alone
+                good.append(value)
+            except ValueError as error:
+                errors[index] = str(error)
+        try:
+            return (self.model.preprocess(good) if good else {}), errors
+        except ValueError as error:
+            return {}, {index: str(error) for index in range(len(data))}
+
+    def inference(self, tensors: Mapping[str, Any]) -> dict[str, Any]:
+        """Run the compiled graph once over the batch."""
+        return dict(self.model.infer(tensors))
+
+    def postprocess(self, tensors: Mapping[str, Any]) -> list[Any]:
+        """Return the answers, which TorchServe writes as JSON."""
+        description = self.model.description
+        return [
+            {
+                "model": description.name,
+                "label": description.decide(row),
+                "probabilities": {
+                    label: round(float(value), 6)
+                    for label, value in zip(description.labels, row, strict=True)
+                },
+            }
+            for row in self.model.postprocess(tensors)
+        ]
+
+    def _input(self, request: Mapping[str, Any]) -> str | bytes:
+        """Return a request's text or image bytes.
+
+        Raises:
+            ValueError: There is none, or it is not of the right type; says which field to send.
+        """
+        value = request.get(self.field, request.get("body"))
+        if isinstance(value, Mapping):  # TorchServe has parsed application/json
+            value = value.get(self.field)
+        if value is None or not len(value):
+            raise ValueError(f"{self.field}: missing or empty; send it as a form field or the body")
+        if self.field == "image":
+            if isinstance(value, str):
+                raise ValueError("image: is text; send the bytes of a PNG or a JPEG")
+            return bytes(value)
+        return _text(value)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bytes | bytearray):
+        try:
+            value = value.decode()
+        except UnicodeDecodeError as error:
+            raise ValueError(f"text: is not UTF-8 ({error})") from error
+    if not isinstance(value, str):
+        raise ValueError(f"text: is {json.dumps(value)[:80]}; send a string")
+    return value
+
+
+def _blank(size: int) -> bytes:
+    stream = io.BytesIO()
+    Image.fromarray(np.zeros((size, size, 3), np.uint8)).save(stream, "PNG")
+    return stream.getvalue()

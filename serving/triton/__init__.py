@@ -1,0 +1,1 @@
+"""Python backends for Triton: the parts that one model archive is made of."""

@@ -1,0 +1,1 @@
+"""What a part of a model does: `tokenize`, `model`, `drive`, `detokenize`."""

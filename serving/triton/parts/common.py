@@ -1,0 +1,103 @@
+"""What the parts share: where an archive keeps its files, tensors in and out, errors."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import triton_python_backend_utils as pb
+
+from serving import built_for
+
+
+class InvalidRequest(Exception):
+    """A request that its sender must mend."""
+
+
+class Part:
+    """One Python-backend model of an archive.
+
+    `config` is the parsed `config.pbtxt`, `artifact` the compiled model directory of the archive.
+    """
+
+    config: dict[str, Any]
+    artifact: Path
+
+    def initialize(self, args: Mapping[str, str]) -> None:
+        """Find the archive's files, refuse an archive made for another image, then `load`."""
+        self.config = json.loads(args["model_config"])
+        folder = Path(args["model_repository"])
+        name = folder.name.rpartition("--")[0]
+        model = folder.parent / f"{name}--model" / "1"
+        self.artifact = model / "artifact"
+        built_for.check(model / "code")
+        self.load()
+
+    def load(self) -> None:
+        """Load what the part needs, checking digests, and warm it up."""
+        raise NotImplementedError
+
+    @property
+    def input_names(self) -> list[str]:
+        """Return the names of the part's inputs in the order of its configuration."""
+        return [item["name"] for item in self.config["input"]]
+
+    @property
+    def output_names(self) -> list[str]:
+        """Return the names of the part's outputs in the order of its configuration."""
+        return [item["name"] for item in self.config["output"]]
+
+
+def tensor(request: Any, name: str) -> np.ndarray[Any, Any]:
+    """Return an input tensor.
+
+    Raises:
+        InvalidRequest: The tensor is missing or has no row.
+    """
+    found = pb.get_input_tensor_by_name(request, name)
+    if found is None:
+        raise InvalidRequest(f"{name}: tensor is missing")
+    values: np.ndarray[Any, Any] = found.as_numpy()
+    if not values.shape[0]:
+        raise InvalidRequest(f"{name}: shape is {list(values.shape)}; send one row or more")
+    return values
+
+
+def texts(request: Any, name: str) -> list[str]:
+    """Return the rows of a BYTES [N, 1] tensor as text.
+
+    Raises:
+        InvalidRequest: No rows, not one text a row, or not UTF-8.
+    """
+    values = tensor(request, name)
+    if values.dtype != np.object_ or values.size != values.shape[0]:
+        raise InvalidRequest(
+            f"{name}: is {values.dtype} {list(values.shape)}; send BYTES, one text a row, shape [N, 1]"
+        )
+    rows = []
+    for row, value in enumerate(values.reshape(-1)):
+        try:
+            rows.append(value.decode() if isinstance(value, bytes) else str(value))
+        except UnicodeDecodeError as error:
+            raise InvalidRequest(f"{name}: row {row} is not UTF-8 ({error})") from error
+    return rows
+
+
+def text_tensor(name: str, rows: Sequence[str]) -> Any:
+    """Return text as a BYTES [N, 1] tensor."""
+    column = np.array([row.encode() for row in rows], dtype=np.object_).reshape(-1, 1)
+    return pb.Tensor(name, column)
+
+
+def respond(tensors: Sequence[Any]) -> Any:
+    """Return a response with these output tensors."""
+    return pb.InferenceResponse(output_tensors=list(tensors))
+
+
+def refuse(error: Exception) -> Any:
+    """Return the error response: the sender's fault for `InvalidRequest`, ours for the rest."""
+    mine = not isinstance(error, InvalidRequest)
+    code = pb.TritonError.INTERNAL if mine else pb.TritonError.INVALID_ARG
+    text = f"{type(error).__name__}: {error}" if mine else str(error)
+    return pb.InferenceResponse(output_tensors=[], error=pb.TritonError(text, code))

@@ -1,0 +1,49 @@
+"""Business logic in the middle of a seq2seq model: asks the engine's part for the output ids.
+
+All requests that Triton hands over are asked for at once, so that the engine's own scheduler may batch
+them. An engine in several pieces (encoder, decoder) is driven from here as well.
+"""
+
+import asyncio
+from typing import Any
+
+import triton_python_backend_utils as pb
+
+from serving.runtime import Description, read_description
+from serving.triton.parts.common import Part, refuse, respond, tensor
+
+
+class TritonPythonModel(Part):
+    """Ids and mask to output ids, by way of `NAME--model`."""
+
+    description: Description
+    engine: str
+
+    def load(self) -> None:
+        """Have Triton load the engine's part: nobody else asks for it."""
+        self.description = read_description(self.artifact)
+        self.engine = self.artifact.parents[1].name
+        pb.load_model(model_name=self.engine)
+
+    def finalize(self) -> None:
+        """Have Triton unload the engine's part, so that evicting this model frees all of it."""
+        pb.unload_model(model_name=self.engine)
+
+    async def execute(self, requests: list[Any]) -> list[Any]:
+        """Ask for all requests at once and answer each."""
+        return list(await asyncio.gather(*(self._answer(request) for request in requests)))
+
+    async def _answer(self, request: Any) -> Any:
+        try:
+            inputs = [pb.Tensor(name, tensor(request, name)) for name in self.input_names]
+            answer = await pb.InferenceRequest(
+                model_name=self.engine,
+                requested_output_names=[self.description.output],
+                inputs=inputs,
+            ).async_exec()
+            if answer.has_error():
+                raise RuntimeError(f"{self.engine}: {answer.error().message()}")
+            ids = pb.get_output_tensor_by_name(answer, self.description.output).as_numpy()
+            return respond([pb.Tensor(self.description.output, ids)])
+        except Exception as error:  # one bad request must not fail its neighbours
+            return refuse(error)

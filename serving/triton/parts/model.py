@@ -1,0 +1,63 @@
+"""The engine: several requests in, one padded batch through the compiled graph, rows back."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import triton_python_backend_utils as pb
+
+from serving.runtime import Description, Engine, load_engine, read_description
+from serving.triton.parts.common import Part, refuse, respond, tensor
+
+
+Table = np.ndarray[Any, Any]
+
+WARM_UP_LENGTH = 8
+WARM_UP_RUNS = 3
+
+
+class TritonPythonModel(Part):
+    """Runs `serving.runtime`'s engine on what `tokenize` made."""
+
+    description: Description
+    engine: Engine
+
+    def load(self) -> None:
+        """Load the engine with the configured threads and run it on every padded length it knows."""
+        threads = int(self.config["parameters"]["threads"]["string_value"])
+        self.description = read_description(self.artifact)
+        self.engine = load_engine(self.artifact, threads=threads)
+        for length in self.description.buckets or (WARM_UP_LENGTH,):
+            blank = {name: np.ones((1, length), np.int64) for name in self.description.inputs}
+            for _ in range(WARM_UP_RUNS):
+                self.engine.infer(blank)
+
+    def execute(self, requests: list[Any]) -> list[Any]:
+        """Run what Triton batched in one call; a failure of the engine fails all of them."""
+        names, output = self.description.inputs, self.description.output
+        try:
+            sent = [{name: tensor(request, name) for name in names} for request in requests]
+            rows = self.engine.infer(joined(sent))[output]
+        except Exception as error:  # Triton must get an answer to every request
+            return [refuse(error) for _ in requests]
+        sizes = [len(tensors[names[0]]) for tensors in sent]
+        return [respond([pb.Tensor(output, share)]) for share in shares(rows, sizes)]
+
+
+def joined(sent: Sequence[Mapping[str, Table]]) -> dict[str, Table]:
+    """Stack requests of unequal width, filled up with zeros, which their attention masks hide."""
+    width = max(table.shape[1] for tensors in sent for table in tensors.values())
+    return {
+        name: np.concatenate([_widened(tensors[name], width) for tensors in sent])
+        for name in sent[0]
+    }
+
+
+def shares(rows: Table, sizes: Sequence[int]) -> list[Table]:
+    """Cut rows into each request's share."""
+    return np.split(rows, np.cumsum(sizes)[:-1])
+
+
+def _widened(table: Table, width: int) -> Table:
+    missing = width - table.shape[1]
+    return np.pad(table, ((0, 0), (0, missing))) if missing else table

@@ -1,0 +1,34 @@
+"""Text to ids and mask. Imports no engine, so the process stays small."""
+
+from typing import Any
+
+import triton_python_backend_utils as pb
+
+from serving.runtime import Codec, load_codec
+from serving.triton.parts.common import InvalidRequest, Part, refuse, respond, texts
+
+
+class TritonPythonModel(Part):
+    """`TEXT`, or `LEFT` and `RIGHT`, to the tensors that the engine is fed."""
+
+    codec: Codec
+
+    def load(self) -> None:
+        """Load the tokenizer and run it once."""
+        self.codec = load_codec(self.artifact)
+        self.codec.preprocess([("warm", "up") if len(self.input_names) > 1 else "warm up"])
+
+    def execute(self, requests: list[Any]) -> list[Any]:
+        """Answer each request; one that is malformed fails alone."""
+        return [self._answer(request) for request in requests]
+
+    def _answer(self, request: Any) -> Any:
+        try:
+            columns = [texts(request, name) for name in self.input_names]
+            if len({len(column) for column in columns}) > 1:
+                raise InvalidRequest(f"{', '.join(self.input_names)}: row counts differ")
+            rows = columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
+            made = self.codec.preprocess(rows)
+            return respond([pb.Tensor(name, values) for name, values in made.items()])
+        except Exception as error:  # one bad request must not fail its neighbours
+            return refuse(error)
