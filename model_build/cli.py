@@ -11,12 +11,13 @@ import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+from catalog.instances import Accelerator
 from catalog.load import load_environment, load_models, load_pipeline
 from catalog.plan import Plan
 from catalog.signature import kms_sign, kms_verify
-from model_build.golden import load as load_golden
+from model_build.golden_index import GoldenIndex
 from model_build.key import ROOT
 from model_build.plan import make_plan, table
 from model_build.store import Store
@@ -70,15 +71,14 @@ def plan(arguments: argparse.Namespace) -> int:
     models = load_models()
     pipeline = load_pipeline()
     environments = [load_environment(name) for name in pipeline.environments]
-    from model_build.compilers import COMPILERS
-
+    store = Settings.from_environment().store()
     made = make_plan(
         models,
-        Settings.from_environment().store(),
+        store,
         commit(arguments.commit),
         environments=environments,
-        compilers=COMPILERS.keys(),
-        golden_digest=golden_digest,
+        compilers=accelerators(),
+        golden_digest=GoldenIndex(store.bucket, ROOT),
     )
     write_json(arguments.out, made.to_json())
     verbs = [item.verb for item in made.items]
@@ -118,7 +118,8 @@ def release(arguments: argparse.Namespace) -> int:
 
     if arguments.commit:
         made = Plan(arguments.commit, made.items)
-    composed = compose(made, models, store, golden_digest, arguments.previous)
+    index = GoldenIndex(store.bucket, ROOT)
+    composed = compose(made, models, store, index, arguments.previous)
     hexadecimal = store.put_release(composed)
     arguments.out.write_text(f"{hexadecimal}\n")
     for model, artifact in composed.models.items():
@@ -127,9 +128,10 @@ def release(arguments: argparse.Namespace) -> int:
     return EXIT["done"]
 
 
-def golden_digest(name: str) -> str:
-    """Return the digest of a golden set as it is now."""
-    return load_golden(name).digest
+def accelerators(root: Path = ROOT) -> set[str]:
+    """Return the accelerators with a compiler, each a module of that name; imports none."""
+    known: tuple[str, ...] = get_args(Accelerator)
+    return {name for name in known if (root / "model_build/compilers" / f"{name}.py").exists()}
 
 
 def read_plan(path: Path) -> Plan:
