@@ -1,6 +1,6 @@
 """The composition root: the catalog and a release in, CloudFormation templates out.
 
-Context: `-c env=NAME` for one environment without the tooling; `-c release=FILE` for what it serves.
+Context: `-c env=NAME` for one environment, no tooling; `-c release=FILE` for what is served.
 """
 
 import json
@@ -9,11 +9,10 @@ from pathlib import Path
 import aws_cdk as cdk
 
 from catalog import load
-from catalog.environment import Environment
 from catalog.images import image_tag
 from catalog.release import ReleaseContext
 from stacks.accounts import Place
-from stacks.base import BaseStack
+from stacks.environment import environment_stacks
 from stacks.tooling import ToolingStack
 
 ROOT = Path(__file__).resolve().parent
@@ -24,31 +23,22 @@ def compose(app: cdk.App) -> None:
     only = app.node.try_get_context("env")
     release = _read_release(app.node.try_get_context("release"))
     pipeline = load.load_pipeline()
-    environments = [
-        load.load_environment(name) for name in ([only] if only else pipeline.environments)
-    ]
-    tooling = Place(pipeline.account, pipeline.region)
-    bases = [_environment(app, item, tooling, release) for item in environments]
-    if not only:
-        stack = ToolingStack(
-            app,
-            "slipway-tooling",
-            pipeline=pipeline,
-            environments=environments,
-            models={spec.name: spec.description for spec in load.load_models().values()},
-            build_image_tag=image_tag("build", ROOT),
-        )
-        for base in bases:
-            base.add_stack_dependency(stack)
-
-
-def _environment(
-    app: cdk.App, environment: Environment, tooling: Place, release: ReleaseContext | None
-) -> BaseStack:
-    base = BaseStack(
-        app, f"slipway-{environment.name}-base", environment=environment, tooling_place=tooling
+    names = [only] if only else pipeline.environments
+    environments = [load.load_environment(name) for name in names]
+    images = Place(pipeline.account, pipeline.region)
+    bases = [environment_stacks(app, e, images=images, release=release) for e in environments]
+    if only:
+        return
+    tooling = ToolingStack(
+        app,
+        "slipway-tooling",
+        pipeline=pipeline,
+        environments=environments,
+        models={spec.name: spec.description for spec in load.load_models().values()},
+        build_image_tag=image_tag("build", ROOT),
     )
-    return base
+    for base in bases:
+        base.add_stack_dependency(tooling)  # it imports the artifact bucket and the keys
 
 
 def _read_release(file: str | None) -> ReleaseContext | None:

@@ -18,6 +18,7 @@ class Alarm:
         threshold: It rings above this, in the metric's unit.
         missing: What no data means.
         periods: How many periods in a row must be above.
+        few_samples: For percentiles, `ignore` keeps the state while samples are few.
     """
 
     id: str
@@ -27,6 +28,7 @@ class Alarm:
     threshold: float
     missing: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING
     periods: int = 1
+    few_samples: str | None = None
 
     def create(self, scope: Construct) -> cloudwatch.Alarm:
         """Make the alarm."""
@@ -40,4 +42,5 @@ class Alarm:
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             evaluation_periods=self.periods,
             treat_missing_data=self.missing,
+            evaluate_low_sample_count_percentile=self.few_samples,
         )

@@ -26,7 +26,7 @@ class BaseStack(cdk.Stack):
     """
 
     def __init__(
-        self, scope: Construct, id_: str, *, environment: Environment, tooling_place: Place
+        self, scope: Construct, id_: str, *, environment: Environment, images: Place
     ) -> None:
         place = Place(environment.account, environment.region)
         super().__init__(scope, id_, env=place.to_cdk())
@@ -44,7 +44,7 @@ class BaseStack(cdk.Stack):
                 bucket=self.bucket,
                 environment=environment.name,
                 place=place,
-                images=tooling_place,
+                images=images,
             )
             for name in sorted(environment.endpoints)
         }

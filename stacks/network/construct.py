@@ -1,4 +1,4 @@
-"""An environment's network: private subnets without a way out, and the services reached from there."""
+"""The network of an environment: private subnets without a way out, and the services in reach."""
 
 from collections.abc import Sequence
 

@@ -70,7 +70,7 @@ class Promotion(Construct):
         }
 
     def _pointer(self, environment: str, which: str) -> ssm.StringParameter:
-        # Only `point` moves it: CloudFormation leaves a value alone while the template says the same.
+        # Only `point` moves it: CloudFormation writes a value only when the template changes.
         return ssm.StringParameter(
             self,
             which.capitalize(),

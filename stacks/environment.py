@@ -1,0 +1,36 @@
+"""All stacks of one environment."""
+
+import aws_cdk as cdk
+
+from catalog.environment import Environment
+from catalog.release import ReleaseContext
+from stacks.accounts import Place
+from stacks.base import BaseStack
+from stacks.delivery import Delivery
+from stacks.endpoints import EndpointStack
+from stacks.intent import IntentStack
+
+
+def environment_stacks(
+    app: cdk.App, environment: Environment, *, images: Place, release: ReleaseContext | None
+) -> BaseStack:
+    """Make the base of an environment and, given a release, what serves it.
+
+    Args:
+        app: The app.
+        environment: The environment.
+        images: Where the image repositories are.
+        release: What is served; without one the base stands alone.
+
+    Raises:
+        Misfit: The release does not fit the environment.
+    """
+    name = f"slipway-{environment.name}"
+    base = BaseStack(app, f"{name}-base", environment=environment, images=images)
+    if release is not None:
+        delivery = Delivery(environment, release, base, images)
+        for endpoint in environment.endpoints:
+            EndpointStack(app, f"{name}-{endpoint}", name=endpoint, delivery=delivery)
+        if environment.services:
+            IntentStack(app, f"{name}-intent", delivery=delivery)
+    return base

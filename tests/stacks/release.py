@@ -1,0 +1,49 @@
+"""A release as a build would make it, without building: every model of the catalog, one artifact each."""
+
+from dataclasses import replace
+
+from catalog import digest, load
+from catalog.artifact import Evidence, FileEntry, Manifest, Verdict
+from catalog.release import Release, ReleaseContext
+from catalog.spec import ModelSpec
+
+TAG = "0123456789abcdef"
+COMMIT = "c0ffee" + "0" * 34
+
+
+def manifest_of(spec: ModelSpec, **changes: object) -> Manifest:
+    """Return the manifest of a model's first target, with changes."""
+    target = spec.targets[0]
+    suffix = "mar" if spec.serve.runtime == "torchserve" else "tar.gz"
+    content = digest.of_bytes(spec.name.encode())
+    manifest = Manifest(
+        model=spec.name,
+        task=spec.task,
+        family=spec.family,
+        accelerator=target.accelerator,
+        architecture=target.architecture,
+        precision="int8",
+        engine="onnxruntime",
+        key=digest.of_bytes(b"key of " + spec.name.encode()),
+        key_inputs={},
+        toolchain={},
+        runtime_image=f"slipway/{spec.serve.runtime}:{TAG}",
+        serve=spec.serve.model_dump(),
+        archive=FileEntry(f"{spec.name}.{suffix}", content, 1000),
+        files=(),
+        evidence=Evidence("golden", content, {}, {}, (), (Verdict("agreement", {}, True, "so"),)),
+        examples=(),
+        provenance={},
+    )
+    return replace(manifest, **changes)
+
+
+def release_of(*manifests: Manifest) -> ReleaseContext:
+    """Return a release of manifests."""
+    models = {manifest.model: manifest.digest() for manifest in manifests}
+    return ReleaseContext(Release(models, COMMIT), {item.model: item for item in manifests})
+
+
+def sample_release() -> ReleaseContext:
+    """Return a release of the whole catalog."""
+    return release_of(*(manifest_of(spec) for spec in load.load_models().values()))
