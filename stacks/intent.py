@@ -5,6 +5,7 @@ from typing import Literal
 import aws_cdk as cdk
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from catalog import bucket
@@ -50,7 +51,7 @@ class IntentStack(cdk.Stack):
             role=base.task_roles[NAME].without_policy_updates(),
             log_retention=log_retention(environment.retention.log_days),
         )
-        BalancedService(
+        made = BalancedService(
             self,
             "Service",
             name=name,
@@ -59,4 +60,11 @@ class IntentStack(cdk.Stack):
             task=task,
             size=environment.services[NAME],
             limits=environment.alarms,
+        )
+        ssm.StringParameter(
+            self,
+            "Address",
+            parameter_name=f"{names.services_path(environment.name)}/{NAME}",
+            string_value=f"http://{made.load_balancer.load_balancer_dns_name}",
+            description=f"Where {name} answers.",
         )

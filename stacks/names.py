@@ -1,6 +1,7 @@
 """The physical names that stacks, Lambdas and people agree on; all others are generated."""
 
 PROMOTION_STEPS = ("promote", "verify", "point")
+POINTERS = ("release", "previous")
 
 
 def function(environment: str, step: str) -> str:
@@ -26,3 +27,8 @@ def service(environment: str, name: str) -> str:
 def pointer(environment: str, which: str) -> str:
     """Return the SSM parameter of a pointer; `which` is `release` or `previous`."""
     return f"/slipway/{environment}/{which}"
+
+
+def services_path(environment: str) -> str:
+    """Return the SSM path below which each service's address lies, by its name."""
+    return f"/slipway/{environment}/services"

@@ -9,14 +9,16 @@ from aws_cdk import aws_s3 as s3
 from stacks import statements
 from stacks.accounts import Place
 
-READ_BY_KEY = ("actions/*", "manifests/*", "rejections/*")
+BY_KEY = ("actions/*", "manifests/*", "rejections/*")
+GOLDEN = "golden/*"  # digests of golden sets: written once, so that a plan need not make the sets
 BOOTSTRAP_ROLES = ("deploy-role", "file-publishing-role", "lookup-role")
 
 
 def plan(store: s3.IBucket, key: kms.IKey) -> list[iam.PolicyStatement]:
     """Allow looking artifact keys up and verifying what they lead to."""
     return [
-        *statements.read_objects(store, *READ_BY_KEY, "content/*"),
+        *statements.read_objects(store, *BY_KEY, GOLDEN, "content/*"),
+        *statements.write_objects(store, GOLDEN),
         statements.verify_with(key),
     ]
 
@@ -24,8 +26,8 @@ def plan(store: s3.IBucket, key: kms.IKey) -> list[iam.PolicyStatement]:
 def compile_models(store: s3.IBucket, key: kms.IKey) -> list[iam.PolicyStatement]:
     """Allow publishing artifacts, and evidence of those that were stopped."""
     return [
-        *statements.read_objects(store, *READ_BY_KEY, "content/*"),
-        *statements.write_objects(store, *READ_BY_KEY, "content/*"),
+        *statements.read_objects(store, *BY_KEY, GOLDEN, "content/*"),
+        *statements.write_objects(store, *BY_KEY, GOLDEN, "content/*"),
         statements.sign_with(key),
     ]
 
@@ -33,8 +35,8 @@ def compile_models(store: s3.IBucket, key: kms.IKey) -> list[iam.PolicyStatement
 def release(store: s3.IBucket, key: kms.IKey, pointers: Sequence[str]) -> list[iam.PolicyStatement]:
     """Allow signing a release of what was published, knowing what is live."""
     return [
-        *statements.read_objects(store, *READ_BY_KEY, "releases/*"),
-        *statements.write_objects(store, "releases/*"),
+        *statements.read_objects(store, *BY_KEY, GOLDEN, "releases/*"),
+        *statements.write_objects(store, GOLDEN, "releases/*"),
         statements.sign_with(key),
         statements.allow(["ssm:GetParameter"], pointers),
     ]

@@ -16,7 +16,6 @@ from stacks.links import Tooling
 from stacks.promotion import policy
 
 NO_RELEASE = "none"
-POINTERS = ("release", "previous")
 
 
 class Promotion(Construct):
@@ -49,7 +48,8 @@ class Promotion(Construct):
             log_retention: How long the steps' logs are kept.
         """
         super().__init__(scope, id_)
-        pointers = {which: self._pointer(environment, which) for which in POINTERS}
+        for which in names.POINTERS:
+            self._pointer(environment, which)
         self._log_retention = log_retention
         self._variables = {
             "SLIPWAY_ENVIRONMENT": environment,
@@ -58,20 +58,20 @@ class Promotion(Construct):
             "SLIPWAY_SIGNING_KEY": tooling.signing_key.key_arn,
             "SLIPWAY_RELEASE_PARAMETER": names.pointer(environment, "release"),
             "SLIPWAY_PREVIOUS_PARAMETER": names.pointer(environment, "previous"),
+            "SLIPWAY_SERVICES_PATH": names.services_path(environment),
         }
-        arns = [parameter.parameter_arn for parameter in pointers.values()]
         permissions: Mapping[str, list[iam.PolicyStatement]] = {
             "promote": policy.promote(tooling, bucket),
             "verify": policy.verify(tooling, bucket, place, environment),
-            "point": policy.point(tooling, bucket, arns),
+            "point": policy.point(tooling, bucket, place, environment),
         }
         self.functions = {
             step: self._step(environment, step, permissions[step]) for step in names.PROMOTION_STEPS
         }
 
-    def _pointer(self, environment: str, which: str) -> ssm.StringParameter:
+    def _pointer(self, environment: str, which: str) -> None:
         # Only `point` moves it: CloudFormation writes a value only when the template changes.
-        return ssm.StringParameter(
+        ssm.StringParameter(
             self,
             which.capitalize(),
             parameter_name=names.pointer(environment, which),

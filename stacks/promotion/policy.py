@@ -8,6 +8,8 @@ from stacks.accounts import Place
 from stacks.links import Tooling
 
 COPIED = ("manifests/*", "content/*", "releases/*")
+VERIFIED = "verifications/*"  # what `verify` saw of a release; `point` asks for it
+HISTORY = "history/*"  # which release was live when
 
 
 def promote(tooling: Tooling, bucket: s3.IBucket) -> list[iam.PolicyStatement]:
@@ -23,35 +25,55 @@ def promote(tooling: Tooling, bucket: s3.IBucket) -> list[iam.PolicyStatement]:
 def verify(
     tooling: Tooling, bucket: s3.IBucket, place: Place, environment: str
 ) -> list[iam.PolicyStatement]:
-    """Allow seeing what is deployed and asking it the release's examples."""
+    """Allow seeing what is deployed, asking it the release's examples and noting the answers."""
     endpoints = place.arn("sagemaker", f"endpoint/{names.endpoint(environment, '*')}")
-    cluster = names.cluster(environment)
-    services = place.arn("ecs", f"service/{cluster}/{names.service(environment, '*')}")
     return [
-        *statements.read_objects(bucket, *COPIED, "live/*"),
+        *statements.read_objects(bucket, *COPIED, "live/*", VERIFIED),
+        *statements.write_objects(bucket, VERIFIED),
         statements.verify_with(tooling.signing_key),
-        statements.allow(["sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint"], [endpoints]),
+        *see_deployed(place, environment),
+        statements.allow(["sagemaker:InvokeEndpoint"], [endpoints]),
+    ]
+
+
+def point(
+    tooling: Tooling, bucket: s3.IBucket, place: Place, environment: str
+) -> list[iam.PolicyStatement]:
+    """Allow moving the two pointers to a release that was verified and is deployed."""
+    pointers = [
+        place.arn("ssm", "parameter" + names.pointer(environment, which))
+        for which in names.POINTERS
+    ]
+    return [
+        *statements.read_objects(bucket, "releases/*", "manifests/*", VERIFIED, HISTORY),
+        *statements.write_objects(bucket, HISTORY),
+        statements.verify_with(tooling.signing_key),
+        *see_deployed(place, environment),
+        statements.allow(["ssm:GetParameter", "ssm:PutParameter"], pointers),
+    ]
+
+
+def see_deployed(place: Place, environment: str) -> list[iam.PolicyStatement]:
+    """Allow reading what the environment's endpoints and services run."""
+    cluster = names.cluster(environment)
+    path = names.services_path(environment)
+    return [
+        statements.allow(
+            ["sagemaker:DescribeEndpoint"],
+            [place.arn("sagemaker", f"endpoint/{names.endpoint(environment, '*')}")],
+        ),
         statements.allow(
             ["sagemaker:DescribeEndpointConfig", "sagemaker:DescribeModel"],
             # CloudFormation names these two anew for every release
             [place.arn("sagemaker", "endpoint-config/*"), place.arn("sagemaker", "model/*")],
         ),
-        statements.allow(["ecs:DescribeServices"], [services]),
         statements.allow(
-            [
-                "ecs:DescribeTaskDefinition",
-                "elasticloadbalancing:DescribeTargetGroups",
-                "elasticloadbalancing:DescribeLoadBalancers",
-            ],
-            ["*"],  # IAM offers no resource for these three
+            ["ecs:DescribeServices"],
+            [place.arn("ecs", f"service/{cluster}/{names.service(environment, '*')}")],
         ),
-    ]
-
-
-def point(tooling: Tooling, bucket: s3.IBucket, pointers: list[str]) -> list[iam.PolicyStatement]:
-    """Allow moving the two pointers to a release that is there."""
-    return [
-        *statements.read_objects(bucket, "releases/*"),
-        statements.verify_with(tooling.signing_key),
-        statements.allow(["ssm:GetParameter", "ssm:PutParameter"], pointers),
+        statements.allow(["ecs:DescribeTaskDefinition"], ["*"]),  # IAM offers no resource for it
+        statements.allow(
+            ["ssm:GetParameter", "ssm:GetParametersByPath"],
+            [place.arn("ssm", f"parameter{path}"), place.arn("ssm", f"parameter{path}/*")],
+        ),
     ]
