@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from catalog.spec import ModelSpec, Target
-from model_build.compilers import encoders, seq2seq
 from model_build.compilers.contract import Candidate, CompiledModel, ImpossibleTarget
 from model_build.compilers.describe import describe
 from model_build.compilers.fidelity import FLOORS, fidelity
 from model_build.compilers.probes import probes, typical
 from model_build.measure import interleaved
 from model_build.sources import Source
-from model_build.sources.encoder import EncoderSource
 from serving.runtime import load
 
 SECONDS = 1.0
@@ -77,11 +76,11 @@ def _check_precision(spec: ModelSpec, target: Target) -> None:
 
 
 def _candidates(spec: ModelSpec, source: Source, workdir: Path) -> list[Candidate]:
-    if isinstance(source, EncoderSource):
-        return encoders.candidates(spec, source, workdir)
-    tokenizer = source.tokenizer_path()
-    assert tokenizer is not None, "sequence to sequence reads text"
-    return seq2seq.candidates(tokenizer.parent)
+    # Torch and the engines are imported only here: a plan reads this package, and must be quick.
+    family = "seq2seq" if spec.task == "seq2seq" else "encoders"
+    module = import_module(f"model_build.compilers.{family}")
+    found: list[Candidate] = module.candidates(spec, source, workdir)
+    return found
 
 
 def _try(

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 from shutil import copyfile
-from typing import Any
 
 from catalog import digest
 from catalog.spec import ModelSpec, Target
@@ -46,7 +45,7 @@ def describe(
         beams=target.options.beams,
         max_output_tokens=spec.limits.max_output_tokens or 0,
         files=files,
-        **_image(spec, source),
+        image_size=spec.limits.image_size or 0,
     )
     (directory / FILE_NAME).write_text(description.to_json(), encoding="utf-8")
     return description
@@ -57,14 +56,3 @@ def _inputs(task: str) -> tuple[str, ...]:
     if task == "pair-classification":
         return tuple(side + name for side in SIDES for name in text)
     return (PIXELS,) if task == "image-classification" else text
-
-
-def _image(spec: ModelSpec, source: Source) -> dict[str, Any]:
-    if spec.task != "image-classification":
-        return {}
-    module: Any = source.module
-    return {
-        "image_size": spec.limits.image_size,
-        "image_mean": tuple(map(float, module.image_mean)),
-        "image_std": tuple(map(float, module.image_std)),
-    }

@@ -46,12 +46,12 @@ def fuse_bert(path: Path, out: Path) -> None:
 
 
 def quantise(path: Path, out: Path) -> None:
-    """Quantise the matrix products: INT8 weights by channel, activations at run time."""
+    """Quantise products and embeddings: INT8 weights by channel, activations at run time."""
     with _quiet():
         quantize_dynamic(
             path,
             out,
-            op_types_to_quantize=["MatMul", "Attention"],
+            op_types_to_quantize=["MatMul", "Attention", "EmbedLayerNormalization"],
             weight_type=QuantType.QInt8,
             per_channel=True,
             extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},

@@ -5,14 +5,17 @@ from pathlib import Path
 
 from ctranslate2.converters import TransformersConverter
 
+from catalog.spec import ModelSpec
 from model_build.compilers.contract import Candidate
+from model_build.sources.seq2seq import Seq2SeqSource
 from serving.runtime.ctranslate2_engine import COMPUTE_TYPES
 
 
-def candidates(folder: Path) -> list[Candidate]:
+def candidates(spec: ModelSpec, source: Seq2SeqSource, workdir: Path) -> list[Candidate]:
     """Return what can be made of a `save_pretrained` folder, likely winners first."""
+    del spec, workdir  # the converter reads the folder alone
     return [
-        Candidate("ctranslate2", precision, partial(_write, folder, precision))
+        Candidate("ctranslate2", precision, partial(_write, source.folder, precision))
         for precision in ("int8", "fp32")
     ]
 

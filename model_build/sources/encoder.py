@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from transformers import PreTrainedTokenizerFast
 
+from catalog.spec import Limits
 from serving.runtime.image_codec import decode
 from serving.runtime.tensors import PIXELS, SIDES
 
@@ -18,14 +19,13 @@ BATCH = 32
 class EncoderSource:
     """A module whose `forward` takes named tensors and returns embeddings or probabilities."""
 
-    def __init__(
-        self, module: torch.nn.Module, tokenizer: Path | None, max_tokens: int | None
-    ) -> None:
+    def __init__(self, module: torch.nn.Module, tokenizer: Path | None, limits: Limits) -> None:
         """Take a module with its weights in."""
         self.module = module.eval().requires_grad_(False)
         self.input_names = tuple(signature(module.forward).parameters)
         self._path = tokenizer
-        self._max_tokens = max_tokens
+        self._max_tokens = limits.max_input_tokens
+        self._image_size = limits.image_size or 0
         if tokenizer is not None:
             untyped: Any = PreTrainedTokenizerFast  # transformers leaves its constructor untyped
             self._tokenizer = untyped(tokenizer_file=str(tokenizer))
@@ -43,7 +43,8 @@ class EncoderSource:
     def tensors(self, inputs: Sequence[Any]) -> dict[str, torch.Tensor]:
         """Return what `module` takes for a batch, padded to its longest text."""
         if self.input_names == (PIXELS,):
-            return {PIXELS: self._pixels(inputs)}
+            planes = [decode(item, self._image_size) for item in inputs]
+            return {PIXELS: torch.from_numpy(np.stack(planes))}
         if not self.input_names[0].startswith(SIDES[0]):
             encoded = self._encode(list(inputs))
             return {name: encoded[name] for name in self.input_names}
@@ -71,13 +72,6 @@ class EncoderSource:
                 return_token_type_ids=False,
             )
         )
-
-    def _pixels(self, inputs: Sequence[bytes]) -> torch.Tensor:
-        module: Any = self.module
-        mean = np.array(module.image_mean, dtype=np.float32).reshape(3, 1, 1)
-        std = np.array(module.image_std, dtype=np.float32).reshape(3, 1, 1)
-        planes = [(decode(item, module.image_size) - mean) / std for item in inputs]
-        return torch.from_numpy(np.stack(planes))
 
 
 def _pad_token(tokenizer: PreTrainedTokenizerFast) -> str:

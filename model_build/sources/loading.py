@@ -10,16 +10,8 @@ from model_build.sources.seq2seq import Seq2SeqSource
 from model_build.sources.weights import verified_folder
 
 
-def load_source(spec: ModelSpec, root: Path) -> Source:
-    """Load a row's source model in eager PyTorch, in eval mode.
-
-    Args:
-        spec: The row.
-        root: The repository, which `source.weights` is relative to.
-
-    Raises:
-        WrongWeights: The weights are missing or are not those that the row names by digest.
-    """
+def load(spec: ModelSpec, root: Path) -> Source:
+    """Load a row's source model; see `model_build.sources.load_source`."""
     folder = verified_folder(spec, root)
     if spec.task == "seq2seq":
         return Seq2SeqSource(folder, spec.limits)
@@ -27,4 +19,4 @@ def load_source(spec: ModelSpec, root: Path) -> Source:
     tokenizer = getattr(module, "tokenizer_path", None) or folder / "tokenizer.json"
     if spec.task == "image-classification":
         tokenizer = None
-    return EncoderSource(module, tokenizer, spec.limits.max_input_tokens)
+    return EncoderSource(module, tokenizer, spec.limits)

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-import torch
+if TYPE_CHECKING:
+    import torch
 
 
 class Source(Protocol):
     """A model as its team trained it."""
 
-    module: torch.nn.Module
+    module: "torch.nn.Module"
 
     def predict(self, inputs: Sequence[Any]) -> list[Any]:
         """Return one output per input, typed by task as docs/architecture.md says."""

@@ -45,8 +45,6 @@ class Description:
     beams: int = 1
     max_output_tokens: int = 0
     image_size: int = 0
-    image_mean: tuple[float, ...] = ()
-    image_std: tuple[float, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
 
     def decide(self, probabilities: NDArray[np.float32]) -> str:

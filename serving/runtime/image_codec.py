@@ -1,4 +1,4 @@
-"""Images in: PNG or JPEG bytes to normalised pixels."""
+"""Images in: PNG or JPEG bytes to pixels."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -17,24 +17,20 @@ FORMATS = ("PNG", "JPEG")
 
 
 class ImageCodec:
-    """Decodes, squares and normalises images as the source model was trained on them."""
+    """Decodes and squares images as the source model was trained on them."""
 
     def __init__(self, description: Description) -> None:
-        """Take size, mean and deviation from the description."""
+        """Take the size from the description; mean and deviation are part of the graph."""
         self.description = description
-        shape = (3, 1, 1)
-        self._mean = np.array(description.image_mean, dtype=np.float32).reshape(shape)
-        self._std = np.array(description.image_std, dtype=np.float32).reshape(shape)
 
     def preprocess(self, inputs: Sequence[Any]) -> Tensors:
-        """Return float32 pixels `[batch, 3, size, size]`.
+        """Return float32 pixels `[batch, 3, size, size]` in 0..1.
 
         Raises:
             ValueError: An input is no PNG or JPEG, or has more than `MAX_PIXELS` pixels.
         """
         size = self.description.image_size
-        planes = [(decode(item, size) - self._mean) / self._std for item in inputs]
-        return {PIXELS: np.stack(planes)}
+        return {PIXELS: np.stack([decode(item, size) for item in inputs])}
 
     def postprocess(self, tensors: Mapping[str, Any]) -> list[Any]:
         """Return the rows of probabilities as float32."""

@@ -9,7 +9,7 @@ INPUT_IDS = "input_ids"  # int64 [batch, length]
 ATTENTION_MASK = "attention_mask"  # int64 [batch, length], 1 on tokens
 # A pair is two texts of one padded length: left_input_ids, left_attention_mask, right_...
 SIDES = ("left_", "right_")
-PIXELS = "pixel_values"  # float32 [batch, 3, size, size]
+PIXELS = "pixels"  # float32 [batch, 3, size, size], RGB in 0..1
 
 EMBEDDING = "embedding"  # float32 [batch, width], unit length
 PROBABILITIES = "probabilities"  # float32 [batch, labels]
