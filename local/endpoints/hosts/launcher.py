@@ -1,12 +1,13 @@
 """Runs one model server in its own namespaces and forwards loopback ports to it.
 
-Triton's SageMaker port listens on 0.0.0.0 and cannot be told otherwise, so the server gets a network of
-its own in which only `lo` exists. The listening sockets are made *before* the namespace is entered: a
-socket stays in the network it was born in, so one small process serves outside and connects inside.
+Triton's SageMaker port listens on 0.0.0.0 and cannot be told otherwise, so the server gets a
+network of its own in which only `lo` exists. The listening sockets are made *before* the namespace
+is entered: a socket stays in the network it was born in, so one small process serves outside and
+connects inside.
 
-The server also gets its own PID namespace and /dev/shm: when it goes, everything it started and every
-shared-memory segment goes with it. It goes when its launcher goes, and the launcher goes when its standard
-input closes, which happens when the emulator dies, however it dies.
+The server also gets its own PID namespace and /dev/shm: when it goes, everything it started and
+every shared-memory segment goes with it. It goes when its launcher goes, and the launcher goes when
+its standard input closes, which happens when the emulator dies, however it dies.
 
 Standard library alone, and no import of ours: it runs isolated under the serving interpreter.
 """
@@ -21,6 +22,7 @@ import socket
 import struct
 import subprocess
 import sys
+from pathlib import Path
 
 CLONE_NEWNS, CLONE_NEWUSER, CLONE_NEWNET = 0x00020000, 0x10000000, 0x40000000
 MS_REC, MS_PRIVATE = 16384, 1 << 18
@@ -51,8 +53,7 @@ def enter_namespaces() -> None:
             ("uid_map", f"0 {user} 1"),
             ("gid_map", f"0 {group} 1"),
         ):
-            with open(f"/proc/self/{name}", "w") as file:
-                file.write(text)
+            Path(f"/proc/self/{name}").write_text(text)
     with socket.socket() as control:
         request = struct.pack("16sh", b"lo", 0)
         flags = struct.unpack("16sh", fcntl.ioctl(control, SIOCGIFFLAGS, request))[1]
@@ -70,24 +71,29 @@ class Pipe(asyncio.Protocol):
         self.early: list[bytes] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport, through which the peer writes."""
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
 
     def data_received(self, data: bytes) -> None:
+        """Hand bytes over, or keep them until there is a peer."""
         if self.peer and self.peer.transport:
             self.peer.transport.write(data)
         else:
             self.early.append(data)
 
     def pause_writing(self) -> None:
+        """Read no more from the peer while this side is slow."""
         if self.peer and self.peer.transport:
             self.peer.transport.pause_reading()
 
     def resume_writing(self) -> None:
+        """Read from the peer again."""
         if self.peer and self.peer.transport:
             self.peer.transport.resume_reading()
 
     def connection_lost(self, error: Exception | None) -> None:
+        """Close the other side too."""
         if self.peer and self.peer.transport:
             self.peer.transport.close()
 
@@ -101,10 +107,12 @@ class Outside(Pipe):
         self.opening: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Open the connection inside."""
         super().connection_made(transport)
         self.opening = asyncio.ensure_future(self.open())
 
     async def open(self) -> None:
+        """Connect to the server and hand over what came early; drop the caller where it is away."""
         assert self.transport is not None
         try:
             _, inside = await asyncio.get_running_loop().create_connection(
@@ -123,7 +131,9 @@ class Outside(Pipe):
             self.data_received(data)
 
 
-def spawn(command: list[str], environment: dict[str, str], folder: str) -> "subprocess.Popen[bytes]":
+def spawn(
+    command: list[str], environment: dict[str, str], folder: str
+) -> "subprocess.Popen[bytes]":
     """Starts the server as process 1 of a PID namespace that dies with the launcher."""
     return subprocess.Popen(
         ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", *command],
@@ -131,7 +141,7 @@ def spawn(command: list[str], environment: dict[str, str], folder: str) -> "subp
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=sys.stderr,
-        preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL),
+        preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL),  # noqa: PLW1509 - no threads
     )
 
 
@@ -154,9 +164,19 @@ async def serve(listeners: dict[int, socket.socket], server: "subprocess.Popen[b
     return await ended
 
 
+def read_line() -> bytes:
+    """Return the first line of standard input, and leave what follows to be waited for."""
+    line = b""
+    while byte := os.read(0, 1):
+        line += byte
+        if byte == b"\n":
+            break
+    return line
+
+
 def main() -> int:
     """Reads one JSON line (command, environment, folder, ports), answers with the ports outside."""
-    order = json.loads(sys.stdin.buffer.raw.readline())
+    order = json.loads(read_line())
     listeners = {port: socket.create_server(("127.0.0.1", 0)) for port in order["ports"]}
     enter_namespaces()
     server = spawn(order["command"], order["environment"], order["folder"])

@@ -1,0 +1,1 @@
+"""SageMaker on one machine: control plane, runtime API, and real model servers behind them."""

@@ -1,0 +1,1 @@
+"""The records of SageMaker: what is created, described, listed, updated and deleted."""

@@ -1,0 +1,192 @@
+"""Endpoints: created, moved to another configuration, weighted and deleted."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+from local.endpoints.control.crud import CONFIG, ENDPOINT, MODEL, Crud
+from local.endpoints.control.records import Records
+from local.endpoints.control.shapes import Json
+from local.endpoints.errors import HostFailed, validation
+from local.endpoints.fleet import Fleet, stop_all
+from local.endpoints.hosts.images import container_of
+from local.endpoints.settings import Scope
+
+log = logging.getLogger(__name__)
+LIVE = "_Live"  # of an endpoint's record: the configuration and models it serves, whole
+
+
+class Endpoints:
+    """The life of endpoints; what takes long happens in tasks, as it does in AWS."""
+
+    def __init__(self, records: Records, fleet: Fleet) -> None:
+        self.crud = Crud(ENDPOINT, records)
+        self._configs = Crud(CONFIG, records)
+        self._models = Crud(MODEL, records)
+        self._records = records
+        self._fleet = fleet
+        self._tasks: dict[tuple[Scope, str], asyncio.Task[None]] = {}
+
+    def create(self, request: Json) -> Json:
+        """Begin to bring an endpoint up; it is `Creating` until its hosts answer pings."""
+        live = self._snapshot(request["EndpointConfigName"])
+        record = self.crud.add(
+            request, EndpointStatus="Creating", ProductionVariants=[], **{LIVE: live}
+        )
+        self._begin(record, self._bring_up(self._records.scope(), record, "Failed"))
+        return {"EndpointArn": record["EndpointArn"]}
+
+    def update(self, request: Json) -> Json:
+        """Begin to move an endpoint to another configuration: new hosts come, then old ones go."""
+        record = self._settled(request["EndpointName"])
+        live = self._snapshot(request["EndpointConfigName"])
+        if live != record[LIVE] or record["EndpointStatus"] == "Failed":
+            record |= {"EndpointStatus": "Updating", "LastModifiedTime": time.time()}
+            record.pop("FailureReason", None)
+            if "DeploymentConfig" in request:
+                record["LastDeploymentConfig"] = request["DeploymentConfig"]
+            keep = request.get("RetainAllVariantProperties", False)
+            self._begin(record, self._replace(self._records.scope(), record, live, keep))
+        return {"EndpointArn": record["EndpointArn"]}
+
+    def weigh(self, request: Json) -> Json:
+        """Change variants' weights and counts, at once."""
+        record = self._settled(request["EndpointName"])
+        variants = {variant["VariantName"]: variant for variant in record["ProductionVariants"]}
+        for wish in request["DesiredWeightsAndCapacities"]:
+            if wish["VariantName"] not in variants:
+                raise validation(
+                    f'Variant name(s) "{wish["VariantName"]}" not found for endpoint '
+                    f'"{record["EndpointArn"]}".'
+                )
+        for wish in request["DesiredWeightsAndCapacities"]:
+            variant = variants[wish["VariantName"]]
+            for member, wished in (
+                ("Weight", wish.get("DesiredWeight")),
+                ("InstanceCount", wish.get("DesiredInstanceCount")),
+            ):
+                if wished is not None:
+                    variant |= {f"Current{member}": wished, f"Desired{member}": wished}
+        record["LastModifiedTime"] = time.time()
+        return {"EndpointArn": record["EndpointArn"]}
+
+    def delete(self, request: Json) -> Json:
+        """Forget an endpoint; its hosts go in the background."""
+        scope, record = self._records.scope(), self.crud.find(request["EndpointName"])
+        task = self._tasks.get((scope, record["EndpointName"]))
+        if task is not None:
+            task.cancel()
+        self.crud.delete(request)
+        servers = self._fleet.retire(scope, record["EndpointName"])
+        self._begin(record, stop_all(servers))
+        return {}
+
+    def restore(self) -> None:
+        """Bring every endpoint up again that was in service when the records were saved."""
+        for scope in self._records.scopes(ENDPOINT.noun):
+            for record in self._records.of(ENDPOINT.noun, scope).values():
+                if record["EndpointStatus"] in ("InService", "Updating", "RollingBack"):
+                    record["EndpointStatus"] = "Updating"
+                elif record["EndpointStatus"] != "Creating":
+                    continue
+                variants = record["ProductionVariants"]
+                self._begin(record, self._bring_up(scope, record, "Failed", variants), scope)
+
+    async def settle(self) -> None:
+        """Return when nothing is under way any more; for shutdown, after cancelling it."""
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    async def _bring_up(
+        self, scope: Scope, record: Json, otherwise: str, variants: list[Json] | None = None
+    ) -> None:
+        """Build the endpoint's first servers; `otherwise` is its status where that fails."""
+        name, live = record["EndpointName"], record[LIVE]
+        try:
+            servers = await self._fleet.build(scope, name, live["config"], live["models"])
+        except HostFailed as error:
+            record |= {"EndpointStatus": otherwise, "FailureReason": str(error)}
+            log.warning("endpoint %s failed: %s", name, error)
+        else:
+            record["ProductionVariants"] = variants or summaries(live)
+            record["EndpointStatus"] = "InService"
+            self._fleet.serve(scope, name, servers)
+        record["LastModifiedTime"] = time.time()
+
+    async def _replace(self, scope: Scope, record: Json, live: Json, keep: bool) -> None:
+        """Build the new servers beside the old ones and switch; on failure the old ones stay."""
+        name = record["EndpointName"]
+        try:
+            servers = await self._fleet.build(scope, name, live["config"], live["models"])
+        except HostFailed as error:
+            log.warning("endpoint %s keeps its configuration: %s", name, error)
+            record |= {"EndpointStatus": "RollingBack", "FailureReason": str(error)}
+            await asyncio.sleep(0)
+            up = bool(self._fleet.servers(scope, name))
+            record["EndpointStatus"] = "InService" if up else "Failed"
+        else:
+            record["ProductionVariants"] = summaries(live, record["ProductionVariants"], keep)
+            record |= {LIVE: live, "EndpointConfigName": live["config"]["EndpointConfigName"]}
+            before = self._fleet.serve(scope, name, servers)
+            record["EndpointStatus"] = "InService"
+            await stop_all(before)
+        record["LastModifiedTime"] = time.time()
+
+    def _begin(
+        self, record: Json, work: Coroutine[Any, Any, None], scope: Scope | None = None
+    ) -> None:
+        key = (scope or self._records.scope(), record["EndpointName"])
+        task = asyncio.create_task(work)
+        self._tasks[key] = task
+
+        def end(task: "asyncio.Task[None]") -> None:
+            if self._tasks.get(key) is task:
+                del self._tasks[key]
+            if not task.cancelled() and task.exception() is not None:
+                log.error("endpoint %s", key[1], exc_info=task.exception())
+                record.update(EndpointStatus="Failed", FailureReason=repr(task.exception()))
+
+        task.add_done_callback(end)
+
+    def _settled(self, name: str) -> Json:
+        record = self.crud.find(name)
+        if record["EndpointStatus"] not in ("InService", "Failed"):
+            raise validation(f'Cannot update in-progress endpoint "{record["EndpointArn"]}".')
+        return record
+
+    def _snapshot(self, config_name: str) -> Json:
+        """Return a configuration with its models, as they are now: both may be deleted later."""
+        config = self._configs.find(config_name)
+        names = {variant["ModelName"] for variant in config["ProductionVariants"]}
+        return {"config": config, "models": {name: self._models.find(name) for name in names}}
+
+
+def summaries(live: Json, before: list[Json] | None = None, keep: bool = False) -> list[Json]:
+    """Return the variants of a configuration as DescribeEndpoint shows them.
+
+    Args:
+        live: A configuration with its models.
+        before: The variants until now.
+        keep: Whether variants keep the weight and count they have now.
+    """
+    known = {variant["VariantName"]: variant for variant in before or []} if keep else {}
+    shown = []
+    for variant in live["config"]["ProductionVariants"]:
+        image = container_of(live["models"][variant["ModelName"]])["Image"]
+        old = known.get(variant["VariantName"], {})
+        weight = old.get("CurrentWeight", variant.get("InitialVariantWeight", 1.0))
+        count = old.get("CurrentInstanceCount", variant.get("InitialInstanceCount", 1))
+        shown.append(
+            {
+                "VariantName": variant["VariantName"],
+                "DeployedImages": [{"SpecifiedImage": image, "ResolvedImage": image}],
+                "CurrentWeight": weight,
+                "DesiredWeight": weight,
+                "CurrentInstanceCount": count,
+                "DesiredInstanceCount": count,
+            }
+        )
+    return shown

@@ -1,0 +1,135 @@
+"""The servers that run: those of every endpoint, by variant."""
+
+import asyncio
+import functools
+import json
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from local.endpoints.cloud import Cloud
+from local.endpoints.control.shapes import Json
+from local.endpoints.errors import AwsError, HostFailed
+from local.endpoints.hosts.images import container_of, location_of, server_of
+from local.endpoints.hosts.server import Means, Placement, Server
+from local.endpoints.metrics import Metrics
+from local.endpoints.settings import Scope, Settings
+
+CALLERS, LOADERS = 64, 8
+Servers = dict[str, Server]
+"""The servers of one endpoint by variant."""
+
+
+class Fleet:
+    """Builds the servers of endpoint configurations, and knows which serve."""
+
+    def __init__(self, settings: Settings, cloud: Cloud) -> None:
+        self.settings = settings
+        self.callers = ThreadPoolExecutor(CALLERS, "endpoint-call")
+        self.loaders = ThreadPoolExecutor(LOADERS, "endpoint-load")
+        self.metrics = Metrics(cloud, self.loaders)
+        self._cloud = cloud
+        self._serving: dict[tuple[Scope, str], Servers] = {}
+
+    async def build(self, scope: Scope, endpoint: str, config: Json, models: Json) -> Servers:
+        """Bring up one server per variant; all of them, or none.
+
+        Args:
+            scope: Account and region.
+            endpoint: The endpoint's name.
+            config: The endpoint configuration's record.
+            models: The records of the models that it names, by name.
+
+        Raises:
+            HostFailed: One did not come up; the others are down again.
+        """
+        servers = {
+            variant["VariantName"]: self._make(
+                scope, endpoint, variant, models[variant["ModelName"]]
+            )
+            for variant in config["ProductionVariants"]
+        }
+        outcomes = await asyncio.gather(
+            *(server.start() for server in servers.values()), return_exceptions=True
+        )
+        for name, outcome in zip(servers, outcomes, strict=True):
+            if isinstance(outcome, BaseException):
+                await stop_all(servers)
+                if isinstance(outcome, HostFailed):
+                    raise HostFailed(
+                        f"The primary container for production variant {name} did not pass the "
+                        f"ping health check: {outcome}"
+                    )
+                raise outcome
+        return servers
+
+    def serve(self, scope: Scope, endpoint: str, servers: Servers) -> Servers:
+        """Let these servers answer from now on; returns those that answered before."""
+        before = self._serving.get((scope, endpoint), {})
+        self._serving[scope, endpoint] = servers
+        self.publish(scope, endpoint)
+        return before
+
+    def retire(self, scope: Scope, endpoint: str) -> Servers:
+        """Let nothing answer any more; returns what answered."""
+        self._file(scope, endpoint).unlink(missing_ok=True)
+        return self._serving.pop((scope, endpoint), {})
+
+    def servers(self, scope: Scope, endpoint: str) -> Servers:
+        """Return the servers that answer for an endpoint; none where it is not in service."""
+        return self._serving.get((scope, endpoint), {})
+
+    def publish(self, scope: Scope, endpoint: str) -> None:
+        """Write where an endpoint is and what it holds to `endpoints/NAME.json`."""
+        variants: Json = {}
+        for name, server in self.servers(scope, endpoint).items():
+            try:
+                variants[name] = server.describe()
+            except AwsError as error:
+                variants[name] = {"unavailable": error.message}
+        document = {"endpoint": endpoint, "account": scope[0], "region": scope[1]}
+        file = self._file(scope, endpoint)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial = file.with_suffix(".partial")
+        partial.write_text(json.dumps(document | {"variants": variants}, indent=2) + os.linesep)
+        partial.replace(file)
+
+    async def close(self) -> None:
+        """Take every server down."""
+        await asyncio.gather(
+            *(stop_all(self.retire(scope, name)) for scope, name in list(self._serving))
+        )
+        await self.metrics.close()
+        self.callers.shutdown(wait=False)
+        self.loaders.shutdown(wait=False)
+
+    def _make(self, scope: Scope, endpoint: str, variant: Json, model: Json) -> Server:
+        name = variant["VariantName"]
+        container = container_of(model)
+        placement = Placement(
+            scope,
+            endpoint,
+            name,
+            variant.get("InstanceType", ""),
+            model["ExecutionRoleArn"],
+            container["Image"],
+            location_of(container),
+            container.get("Environment", {}),
+        )
+        means = Means(
+            self.settings,
+            self._cloud,
+            functools.partial(self.metrics.put, scope, endpoint, name),
+            functools.partial(self.publish, scope, endpoint),
+            self.callers,
+            self.loaders,
+        )
+        return server_of(container["Image"])(placement, means)
+
+    def _file(self, scope: Scope, endpoint: str) -> Path:
+        return self.settings.state / "endpoints" / f"{endpoint}.json"
+
+
+async def stop_all(servers: Servers) -> None:
+    """Take servers down, all at once."""
+    await asyncio.gather(*(server.stop() for server in servers.values()))
