@@ -16,8 +16,8 @@ class Recipe:
     Attributes:
         name: The recipe's name, which is also its folder under `weights/`.
         summary: One line for `--list`.
-        entry: `module:function`, called as `function(name, out, quick=...)`; imported only when run,
-            so that listing recipes needs no torch.
+        entry: `module:function`, called as `function(name, out, quick=...)`; imported only when
+            run, so that listing recipes needs no torch.
     """
 
     name: str

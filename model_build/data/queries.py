@@ -1,0 +1,102 @@
+"""Search-like queries, misspelled, with what was meant: for training and held out."""
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from model_build.data.misspellings import Misspelling, Part, misspellings
+from model_build.data.noise import Noise
+from model_build.data.phrases import Phrases
+from model_build.data.vocabulary import frequencies
+
+MISSPELLED = 0.6
+REAL = 0.5
+TWO_EDITS = 0.12
+NUMBER = 0.03
+
+
+@dataclass(frozen=True)
+class Query:
+    """What was typed and what was meant."""
+
+    typed: str
+    meant: str
+
+
+class TrainingQueries:
+    """An endless stream of training queries, the same for the same seed.
+
+    Words of the test and validation parts occur (they are in the vocabulary), also with invented
+    misspellings; their real misspellings never do.
+    """
+
+    def __init__(self) -> None:
+        self._noise = Noise(misspellings("train"))
+        self._real = _by_word(misspellings("train"))
+        held_out = misspellings("test") + misspellings("validation")
+        self._forbidden = {example.typo for example in held_out}
+
+    def stream(self, seed: int) -> Iterator[Query]:
+        """Yields queries for ever."""
+        draw = random.Random(seed)  # reproducible on purpose
+        phrases = Phrases()
+        while True:
+            words = phrases.draw(draw)
+            typed = [
+                self._misspell(word, draw) if draw.random() < _risk(word) else word
+                for word in words
+            ]
+            if draw.random() < NUMBER:
+                number = str(draw.randrange(10 ** draw.randint(1, 4)))
+                words.append(number)
+                typed.append(number)
+            yield Query(" ".join(typed), " ".join(words))
+
+    def _misspell(self, word: str, draw: random.Random) -> str:
+        if word in self._real and draw.random() < REAL:
+            return draw.choice(self._real[word])
+        typed = self._noise.misspell(word, draw)
+        if typed and draw.random() < TWO_EDITS:
+            typed = self._noise.misspell(typed, draw)
+        if not typed or typed in self._forbidden or typed in frequencies():
+            return word
+        return typed
+
+
+def held_out_queries(part: Part, *, misspelled: int, clean: int, seed: int) -> list[Query]:
+    """Returns distinct queries, first those with real misspellings of `part`, then clean ones.
+
+    A misspelled query is a phrase in which each word that has misspellings in `part` is
+    misspelled; the words around it are right. No word is misspelled in more than two queries.
+    """
+    draw = random.Random(seed)  # reproducible on purpose
+    real = _by_word(misspellings(part))
+    used: Counter[str] = Counter()
+    phrases = Phrases()
+    wrong: dict[str, Query] = {}
+    right: dict[str, Query] = {}
+    while len(wrong) < misspelled or len(right) < clean:
+        words = phrases.draw(draw)
+        meant = " ".join(words)
+        targets = [word for word in words if word in real]
+        if targets:
+            typed = [draw.choice(real[word]) if word in real else word for word in words]
+            if len(wrong) < misspelled and meant not in wrong and max(used[t] for t in targets) < 2:
+                used.update(targets)
+                wrong[meant] = Query(" ".join(typed), meant)
+        elif len(right) < clean:
+            right.setdefault(meant, Query(meant, meant))
+    return [*wrong.values(), *right.values()]
+
+
+def _risk(word: str) -> float:
+    """Returns how likely `word` is to be misspelled: short words seldom are."""
+    return MISSPELLED * min(1.0, (len(word) - 1) / 5)
+
+
+def _by_word(examples: tuple[Misspelling, ...]) -> dict[str, list[str]]:
+    typos: dict[str, list[str]] = {}
+    for example in examples:
+        typos.setdefault(example.word, []).append(example.typo)
+    return typos

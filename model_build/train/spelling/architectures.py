@@ -1,0 +1,92 @@
+"""The two seq2seq architectures, small enough to be kept in the repository."""
+
+from dataclasses import dataclass
+
+from transformers import (
+    BartConfig,
+    BartForConditionalGeneration,
+    GenerationConfig,
+    PreTrainedModel,
+    T5Config,
+    T5ForConditionalGeneration,
+)
+
+from model_build.train.spelling.tokenizer import END, INPUT_LIMIT, PAD, SPECIAL, START
+
+PAD_ID, START_ID, END_ID = (SPECIAL.index(token) for token in (PAD, START, END))
+OUTPUT_LIMIT = 64
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The size of a model; equal for both architectures, so that they can be compared."""
+
+    width: int = 256
+    inner: int = 640
+    heads: int = 8
+    encoder_layers: int = 3
+    decoder_layers: int = 1
+
+
+def t5(vocabulary: int, shape: Shape) -> PreTrainedModel:
+    """Returns a new T5-type model: relative positions, RMS norm before each block."""
+    config = T5Config(
+        vocab_size=vocabulary,
+        d_model=shape.width,
+        d_ff=shape.inner,
+        d_kv=shape.width // shape.heads,
+        num_heads=shape.heads,
+        num_layers=shape.encoder_layers,
+        num_decoder_layers=shape.decoder_layers,
+        relative_attention_num_buckets=32,
+        relative_attention_max_distance=64,
+        feed_forward_proj="relu",
+        dropout_rate=0.0,
+        decoder_start_token_id=PAD_ID,
+        **_token_ids(),
+    )
+    return _with_generation(T5ForConditionalGeneration(config))
+
+
+def bart(vocabulary: int, shape: Shape) -> PreTrainedModel:
+    """Returns a new BART-type model: learned positions, layer norm after each block."""
+    config = BartConfig(
+        vocab_size=vocabulary,
+        d_model=shape.width,
+        encoder_ffn_dim=shape.inner,
+        decoder_ffn_dim=shape.inner,
+        encoder_attention_heads=shape.heads,
+        decoder_attention_heads=shape.heads,
+        encoder_layers=shape.encoder_layers,
+        decoder_layers=shape.decoder_layers,
+        max_position_embeddings=max(INPUT_LIMIT, OUTPUT_LIMIT) + 2,
+        activation_function="gelu",
+        init_std=0.05,
+        dropout=0.0,
+        bos_token_id=START_ID,
+        decoder_start_token_id=START_ID,
+        forced_eos_token_id=None,
+        **_token_ids(),
+    )
+    # CTranslate2's converter reads these from the configs of older BART models.
+    config.normalize_before = False
+    config.add_final_layer_norm = False
+    config.normalize_embedding = True
+    model = BartForConditionalGeneration(config)
+    model.set_attn_implementation("eager")  # on CPUs PyTorch's fused attention learns slower
+    return _with_generation(model)
+
+
+def _token_ids() -> dict[str, int]:
+    return {"pad_token_id": PAD_ID, "eos_token_id": END_ID}
+
+
+def _with_generation(model: PreTrainedModel) -> PreTrainedModel:
+    model.generation_config = GenerationConfig(
+        decoder_start_token_id=model.config.decoder_start_token_id,
+        max_length=OUTPUT_LIMIT,
+        num_beams=1,
+        do_sample=False,
+        **_token_ids(),
+    )
+    return model

@@ -1,0 +1,45 @@
+"""Corrects queries with a trained model in eager PyTorch, many at a time."""
+
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from transformers import AutoModelForSeq2SeqLM, PreTrainedModel
+
+from model_build.train.spelling.architectures import PAD_ID
+
+BATCH = 128
+
+
+class Corrector:
+    """A seq2seq model and its tokenizer."""
+
+    def __init__(self, model: PreTrainedModel, tokenizer: Tokenizer) -> None:
+        self._model = model.float().eval()
+        self._tokenizer = tokenizer
+        self._tokenizer.enable_padding(pad_id=PAD_ID)
+
+    @classmethod
+    def from_folder(cls, folder: Path) -> "Corrector":
+        """Loads what a recipe wrote."""
+        model = AutoModelForSeq2SeqLM.from_pretrained(folder, dtype=torch.float32)
+        return cls(model, Tokenizer.from_file(str(folder / "tokenizer.json")))
+
+    def correct(self, queries: list[str]) -> list[str]:
+        """Returns the greedy correction of each query."""
+        order = sorted(range(len(queries)), key=lambda row: len(queries[row]))
+        answers = [""] * len(queries)
+        for start in range(0, len(order), BATCH):
+            rows = order[start : start + BATCH]
+            for row, answer in zip(rows, self._batch([queries[row] for row in rows]), strict=True):
+                answers[row] = answer
+        return answers
+
+    @torch.inference_mode()
+    def _batch(self, queries: list[str]) -> list[str]:
+        coded = self._tokenizer.encode_batch(queries)
+        written = self._model.generate(
+            input_ids=torch.tensor([row.ids for row in coded]),
+            attention_mask=torch.tensor([row.attention_mask for row in coded]),
+        )
+        return list(self._tokenizer.decode_batch(written.tolist(), skip_special_tokens=True))

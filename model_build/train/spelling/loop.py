@@ -1,0 +1,128 @@
+"""The training loop: teacher forcing in bfloat16, AdamW on 32-bit weights, checkpoints."""
+
+import copy
+import math
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy
+from transformers import PreTrainedModel
+
+from model_build.train.spelling.batches import IGNORED, Batch
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long and how fast to learn.
+
+    Attributes:
+        steps: Batches in all.
+        batch: Queries in a batch.
+        peak: The learning rate between warm-up and decay.
+        warmup: Steps of linear warm-up.
+        decay: The share of the steps, at the end, in which the rate falls to zero.
+        smoothing: Label smoothing.
+    """
+
+    steps: int
+    batch: int = 64
+    peak: float = 1e-3
+    warmup: int = 500
+    decay: float = 0.25
+    smoothing: float = 0.05
+
+    def rate(self, step: int) -> float:
+        """Returns the learning rate of a step."""
+        rising = (step + 1) / self.warmup
+        falling = (self.steps - step) / max(1.0, self.decay * self.steps)
+        return self.peak * min(1.0, rising, falling)
+
+
+def train(
+    model: PreTrainedModel,
+    data: Iterable[Batch],
+    schedule: Schedule,
+    *,
+    checkpoint: Path | None = None,
+    every: int = 500,
+    report: Callable[[str], None] = print,
+) -> float:
+    """Trains `model` in place and returns the mean loss of the last steps.
+
+    With `checkpoint`, the state is kept there each `every` steps, and a run that finds one goes on
+    from it: `data` must be the same stream, whose first batches are then skipped.
+    """
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=schedule.peak, betas=(0.9, 0.98), weight_decay=0.01, fused=True
+    )
+    first = 0
+    if checkpoint is not None and checkpoint.exists():
+        state = torch.load(checkpoint, weights_only=True)
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        first = int(state["step"])
+        report(f"resumed at step {first}")
+    worker = copy.deepcopy(model).to(torch.bfloat16).train()
+    started, mean = time.monotonic(), float("nan")
+    for step, batch in enumerate(islice(data, first, schedule.steps), start=first):
+        for group in optimizer.param_groups:
+            group["lr"] = schedule.rate(step)
+        loss = _step(model, worker, batch, schedule.smoothing, optimizer)
+        mean = loss if math.isnan(mean) else 0.98 * mean + 0.02 * loss
+        if (step + 1) % every == 0:
+            rate = (step + 1 - first) / (time.monotonic() - started)
+            report(f"step {step + 1}/{schedule.steps} loss {mean:.4f} ({rate:.2f} steps/s)")
+            if checkpoint is not None:
+                _save(checkpoint, model, optimizer, step + 1)
+    return mean
+
+
+def _step(
+    model: PreTrainedModel,
+    worker: PreTrainedModel,
+    batch: Batch,
+    smoothing: float,
+    optimizer: torch.optim.Optimizer,
+) -> float:
+    """Learns one batch: gradients from the 16-bit `worker`, the update on the 32-bit `model`."""
+    output = worker(
+        input_ids=batch.ids,
+        attention_mask=batch.mask,
+        decoder_input_ids=worker.prepare_decoder_input_ids_from_labels(labels=batch.labels),
+        use_cache=False,
+    )
+    loss = cross_entropy(
+        output.logits.flatten(0, 1).float(),
+        batch.labels.flatten(),
+        ignore_index=IGNORED,
+        label_smoothing=smoothing,
+    )
+    loss.backward()
+    pairs = list(zip(model.parameters(), worker.parameters(), strict=True))
+    for weight, copied in pairs:
+        weight.grad = None if copied.grad is None else copied.grad.float()
+        copied.grad = None
+    nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
+    with torch.no_grad():
+        for weight, copied in pairs:
+            copied.copy_(weight)
+    return loss.item()
+
+
+def _save(path: Path, model: PreTrainedModel, optimizer: torch.optim.Optimizer, step: int) -> None:
+    state: dict[str, Any] = {
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "step": step,
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    torch.save(state, partial)
+    partial.replace(path)

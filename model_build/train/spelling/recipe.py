@@ -1,0 +1,81 @@
+"""The recipes `spelling-t5` and `spelling-bart`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import torch
+from transformers import PreTrainedModel
+
+from model_build.data.queries import TrainingQueries
+from model_build.data.vocabulary import vocabulary
+from model_build.train.spelling import architectures, tokenizer
+from model_build.train.spelling.architectures import Shape
+from model_build.train.spelling.batches import batches
+from model_build.train.spelling.loop import Schedule
+from model_build.train.spelling.loop import train as run
+
+CHECKPOINTS = Path(".slipway/training")
+QUICK_STEPS = 300
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that decides the trained weights, besides the code and the packages' data.
+
+    Attributes:
+        create: Makes the untrained model from vocabulary size and shape.
+        schedule: See `Schedule`.
+        pieces: The size of the vocabulary that the model writes with.
+        shape: See `Shape`.
+        seed: Of the first weights and of the data.
+    """
+
+    create: Callable[[int, Shape], PreTrainedModel]
+    schedule: Schedule
+    pieces: int = 1000
+    shape: Shape = field(default_factory=Shape)
+    seed: int = 20
+
+
+SETTINGS = {
+    "spelling-t5": Settings(architectures.t5, Schedule(20_000, peak=1.5e-3)),
+    "spelling-bart": Settings(architectures.bart, Schedule(20_000, peak=8e-4)),
+}
+
+
+def train(name: str, out: Path, *, quick: bool = False) -> None:
+    """Trains the model `name` on one thread and writes it to `out`.
+
+    A run that was cut goes on from its checkpoint under .slipway/training; the checkpoint is
+    removed at the end.
+    """
+    settings = SETTINGS[name]
+    if quick:
+        settings = replace(
+            settings, schedule=replace(settings.schedule, steps=QUICK_STEPS, warmup=20)
+        )
+    torch.set_num_threads(1)
+    torch.manual_seed(settings.seed)
+    writer = tokenizer.train_writer(list(vocabulary()), settings.pieces)
+    reader = tokenizer.make_reader(writer)
+    model = settings.create(reader.get_vocab_size(), settings.shape)
+    _say(f"{name}: {model.num_parameters() / 1e6:.2f} M parameters")
+    stream = TrainingQueries().stream(settings.seed)
+    data = batches(stream, reader, writer, settings.schedule.batch, settings.seed)
+    checkpoint = None if quick else CHECKPOINTS / name / "checkpoint.pt"
+    run(model, data, settings.schedule, checkpoint=checkpoint, report=_say)
+    save(model, reader, out)
+    if checkpoint is not None:
+        checkpoint.unlink(missing_ok=True)
+
+
+def save(model: PreTrainedModel, reader: tokenizer.Tokenizer, out: Path) -> None:
+    """Writes what `from_pretrained` loads, the weights as 16-bit floats."""
+    out.mkdir(parents=True, exist_ok=True)
+    model.to(torch.float16).save_pretrained(out, safe_serialization=True)
+    tokenizer.save(reader, out)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)

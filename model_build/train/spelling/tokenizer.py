@@ -1,0 +1,81 @@
+"""The tokenizer of the spelling models: characters go in, characters or pieces of words come out.
+
+A misspelling would fall apart into arbitrary pieces, so the model reads single characters. What
+it writes is spelled right, so it can be written in pieces, which takes half the steps. One
+`tokenizer.json` does both: its vocabulary holds the pieces, its list of merges is empty.
+"""
+
+import string
+from collections.abc import Iterable
+from pathlib import Path
+
+from tokenizers import Regex, Tokenizer, decoders, normalizers, processors, trainers
+from tokenizers.models import BPE
+from transformers import PreTrainedTokenizerFast
+
+PAD, START, END, UNKNOWN = "<pad>", "<s>", "</s>", "<unk>"
+SPECIAL = (PAD, START, END, UNKNOWN)
+MARK = "\u2581"
+"""Stands for a space, and begins each word that is written."""
+
+CHARACTERS = tuple(MARK + string.ascii_lowercase + string.digits + "'-&.")
+LONGEST_PIECE = 8
+INPUT_LIMIT = 64
+
+
+def _normalizer() -> normalizers.Sequence:
+    return normalizers.Sequence(
+        [
+            normalizers.NFKD(),
+            normalizers.StripAccents(),
+            normalizers.Lowercase(),
+            normalizers.Replace(Regex(r"\s+"), " "),
+            normalizers.Strip(),
+            normalizers.Replace(" ", MARK),
+        ]
+    )
+
+
+def train_writer(words: Iterable[str], pieces: int) -> Tokenizer:
+    """Returns a tokenizer that cuts right text into at most `pieces` pieces (for training only)."""
+    writer = Tokenizer(BPE(unk_token=UNKNOWN))
+    trainer = trainers.BpeTrainer(
+        vocab_size=pieces,
+        special_tokens=list(SPECIAL),
+        initial_alphabet=list(CHARACTERS),
+        limit_alphabet=len(CHARACTERS),
+        max_token_length=LONGEST_PIECE,
+        show_progress=False,
+    )
+    writer.train_from_iterator((MARK + word for word in words), trainer)
+    writer.post_processor = processors.TemplateProcessing(
+        single=f"$A {END}", special_tokens=[(END, SPECIAL.index(END))]
+    )
+    return writer
+
+
+def make_reader(writer: Tokenizer) -> Tokenizer:
+    """Returns the shipped tokenizer: it reads characters and joins whatever `writer` may write."""
+    reader = Tokenizer(BPE(vocab=writer.get_vocab(), merges=[], unk_token=UNKNOWN))
+    reader.normalizer = _normalizer()
+    reader.add_special_tokens(list(SPECIAL))
+    reader.post_processor = writer.post_processor
+    reader.decoder = decoders.Sequence(
+        [decoders.Replace(MARK, " "), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
+    )
+    reader.enable_truncation(INPUT_LIMIT)
+    return reader
+
+
+def save(reader: Tokenizer, folder: Path) -> None:
+    """Writes tokenizer.json and what `AutoTokenizer.from_pretrained` wants beside it."""
+    PreTrainedTokenizerFast(
+        tokenizer_object=reader,
+        pad_token=PAD,
+        bos_token=START,
+        eos_token=END,
+        unk_token=UNKNOWN,
+        model_max_length=INPUT_LIMIT,
+        clean_up_tokenization_spaces=False,
+    ).save_pretrained(folder)
+    reader.save(str(folder / "tokenizer.json"))
