@@ -7,7 +7,6 @@ from pathlib import Path
 
 from catalog.digest import is_source, of_tree
 
-
 TAG_LENGTH = 16
 
 _SHARED = ("serving/__init__.py", "serving/built_for.py", "serving/runtime")

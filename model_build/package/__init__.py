@@ -7,7 +7,6 @@ from model_build.package import service, torchserve, triton
 from model_build.package.archive import write_tar_gz, write_zip
 from serving.runtime import read_description, verify_files
 
-
 __all__ = ["package"]
 
 _LAYOUTS = {

@@ -10,7 +10,6 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-
 # A member is a file on disk, bytes, or (None) an empty folder.
 Members = Mapping[str, Path | bytes | None]
 

@@ -35,7 +35,9 @@ def _repeated(values: Sequence[Value], indent: str) -> str:
     if not any(isinstance(value, Mapping) for value in values):
         return f": [ {', '.join(_scalar(value) for value in values)} ]"
     inner = indent + "  "
-    messages = [f"{inner}{_message(value, inner)}" for value in values if isinstance(value, Mapping)]
+    messages = [
+        f"{inner}{_message(value, inner)}" for value in values if isinstance(value, Mapping)
+    ]
     return " [\n" + ",\n".join(messages) + f"\n{indent}]"
 
 

@@ -10,7 +10,9 @@ from serving.built_for import FILE_NAME as BUILT_FOR
 from serving.runtime import Description
 
 
-def members(_spec: ModelSpec, _target: Target, _description: Description, compiled: Path) -> Members:
+def members(
+    _spec: ModelSpec, _target: Target, _description: Description, compiled: Path
+) -> Members:
     """Return the files of the archive."""
     tag = f"{image_tag('intent', ROOT)}\n".encode()
     return {BUILT_FOR: tag, **artifact_files(compiled)}

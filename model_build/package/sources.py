@@ -1,11 +1,10 @@
-"""What goes into an archive besides its own layout: the compiled model and our code that serves it."""
+"""What every archive is filled with: the compiled model and our code that serves it."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 from catalog.digest import is_source
 from serving.runtime import read_description
-
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -1,4 +1,4 @@
-"""A TorchServe model archive, in the layout that torch-model-archiver writes, without its time stamp."""
+"""A TorchServe model archive, in the layout that torch-model-archiver writes, less its time."""
 
 import json
 from pathlib import Path
@@ -10,17 +10,15 @@ from model_build.package.sources import ROOT, artifact_files, python_files
 from serving.built_for import FILE_NAME as BUILT_FOR
 from serving.runtime import Description
 
-
 HANDLER = "handler.py"
 CONFIG = "model-config.yaml"
 # Versions of one model live in different releases, never side by side in one server.
 VERSION = "1.0"
 RESPONSE_SECONDS = 60
+ARCHIVER_VERSION = "0.12.0"
 
 
-def members(
-    spec: ModelSpec, target: Target, _description: Description, compiled: Path
-) -> Members:
+def members(spec: ModelSpec, target: Target, _description: Description, compiled: Path) -> Members:
     """Return the files of the archive.
 
     Raises:
@@ -30,6 +28,9 @@ def members(
         raise ValueError(f"model {spec.name!r}: task {spec.task!r} is not served by TorchServe")
     options = target.options
     manifest = {
+        # TorchServe warns when the first two are missing; a time would make no two archives equal.
+        "createdOn": "",
+        "archiverVersion": ARCHIVER_VERSION,
         "runtime": "python",
         "model": {
             "modelName": spec.name,
@@ -42,7 +43,8 @@ def members(
         "minWorkers": options.instances,
         "maxWorkers": options.instances,
         "batchSize": options.max_batch,
-        "maxBatchDelay": options.queue_delay_us // 1000,
+        # In milliseconds; TorchServe takes 0 for its default, which is 100.
+        "maxBatchDelay": max(1, options.queue_delay_us // 1000),
         "responseTimeout": RESPONSE_SECONDS,
         "handler": {"threads": options.threads},
     }
@@ -51,6 +53,7 @@ def members(
         # JSON is YAML: no second writer for one small file.
         CONFIG: _json(config),
         HANDLER: ROOT / "serving" / "torchserve" / HANDLER,
+        "torch.py": ROOT / "serving" / "torchserve" / "torch_stand_in.py",
         BUILT_FOR: f"{image_tag('torchserve', ROOT)}\n".encode(),
         **python_files("serving/__init__.py", "serving/built_for.py", "serving/runtime"),
         **{f"artifact/{name}": path for name, path in artifact_files(compiled).items()},

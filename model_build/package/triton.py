@@ -1,8 +1,8 @@
 """A Triton model archive: an ensemble and its parts, as SageMaker multi-model endpoints load it.
 
-SageMaker's front end takes the one `platform: "ensemble"` of an archive for the model and gives it the
-name of the archive; parts keep their names, which must differ between archives. The ensemble's answer
-must not share a tensor name with its request: Triton 2.51 then never answers.
+SageMaker's front end takes the one `platform: "ensemble"` of an archive for the model and gives it
+the name of the archive; parts keep their names, which must differ between archives. The ensemble's
+answer must not share a tensor name with its request: Triton 2.51 then never answers.
 """
 
 from collections.abc import Mapping
@@ -16,9 +16,15 @@ from model_build.package.sources import ROOT, artifact_files, python_files
 from serving.built_for import FILE_NAME as BUILT_FOR
 from serving.runtime import Description
 
-
 TOKENIZE, MODEL, DRIVE, DETOKENIZE = "tokenize", "model", "drive", "detokenize"
-CODE = ("serving/__init__.py", "serving/built_for.py", "serving/runtime", "serving/triton/parts")
+ENTRY = ROOT / "serving" / "triton" / "entry.py"
+CODE = (
+    "serving/__init__.py",
+    "serving/built_for.py",
+    "serving/runtime",
+    "serving/triton/__init__.py",
+    "serving/triton/parts",
+)
 TEXT, INT64, FP32 = Enum("TYPE_STRING"), Enum("TYPE_INT64"), Enum("TYPE_FP32")
 
 Document = dict[str, Value]
@@ -33,9 +39,7 @@ _RESULTS = {
 }
 
 
-def members(
-    spec: ModelSpec, target: Target, description: Description, compiled: Path
-) -> Members:
+def members(spec: ModelSpec, target: Target, description: Description, compiled: Path) -> Members:
     """Return the files of the archive.
 
     Raises:
@@ -43,29 +47,26 @@ def members(
     """
     if spec.task not in _RESULTS:
         raise ValueError(f"model {spec.name!r}: task {spec.task!r} is not served by Triton")
-    files: dict[str, Path | bytes | None] = {}
-    entry = ROOT / "serving" / "triton" / "entry.py"
+    model = f"{spec.name}--{MODEL}/1"
+    files: dict[str, Path | bytes | None] = {
+        **{f"{model}/artifact/{name}": path for name, path in artifact_files(compiled).items()},
+        **{f"{model}/code/{name}": path for name, path in python_files(*CODE).items()},
+        f"{model}/code/{BUILT_FOR}": f"{image_tag('triton', ROOT)}\n".encode(),
+    }
     for part, config in _configs(spec, target, description).items():
         folder = f"{spec.name}--{part}" if part else spec.name
         files[f"{folder}/config.pbtxt"] = to_text({"name": folder, **config}).encode()
-        files[f"{folder}/1/model.py" if part else f"{folder}/1"] = entry if part else None
-    model = f"{spec.name}--{MODEL}/1"
-    files |= {f"{model}/artifact/{name}": path for name, path in artifact_files(compiled).items()}
-    files |= {
-        f"{model}/code/{name}": path
-        for path in ("serving/triton/__init__.py", *CODE)
-        for name, path in python_files(path).items()
-    }
-    files[f"{model}/code/{BUILT_FOR}"] = f"{image_tag('triton', ROOT)}\n".encode()
+        if part:
+            files[f"{folder}/1/model.py"] = ENTRY
+        else:
+            files[f"{folder}/1"] = None  # an ensemble has a version, and nothing in it
     return files
 
 
-def _configs(
-    spec: ModelSpec, target: Target, description: Description
-) -> dict[str, Document]:
+def _configs(spec: ModelSpec, target: Target, description: Description) -> dict[str, Document]:
     """Return each part's configuration; the ensemble's is under the empty name."""
-    texts = {name: (TEXT, 1) for name in _TEXTS.get(spec.task, ("TEXT",))}
-    fed = {name: (INT64, -1) for name in description.inputs}
+    texts = dict.fromkeys(_TEXTS.get(spec.task, ("TEXT",)), (TEXT, 1))
+    fed = dict.fromkeys(description.inputs, (INT64, -1))
     ids = spec.task == "seq2seq"
     made = {description.output: (INT64, -1) if ids else (FP32, len(description.labels) or -1)}
     result = {_RESULTS[spec.task]: (TEXT, 1) if ids else made[description.output]}

@@ -16,7 +16,6 @@ from PIL import Image
 from serving import built_for
 from serving.runtime import Model, load
 
-
 WARM_UP_RUNS = 3
 FIELDS = {"classification": "text", "image-classification": "image"}
 
@@ -43,7 +42,7 @@ class Handler:
 
     def handle(self, data: Sequence[Mapping[str, Any]], context: Any) -> list[Any]:
         """Answer a batch, one result per request; TorchServe's entry point."""
-        tensors, errors = self.preprocess(data)
+        tensors, errors = self.preprocess(data, context)
         results = self.postprocess(self.inference(tensors)) if tensors else []
         for index, message in sorted(errors.items()):
             context.set_response_status(400, "Bad Request", index)
@@ -53,14 +52,14 @@ class Handler:
         return results
 
     def preprocess(
-        self, data: Sequence[Mapping[str, Any]]
+        self, data: Sequence[Mapping[str, Any]], context: Any
     ) -> tuple[dict[str, Any], dict[int, str]]:
-        """Return the batch's tensors, and by index what is wrong with the requests left out of it."""
+        """Return the batch's tensors, and by index what is wrong with requests left out of it."""
         good: list[Any] = []
         errors: dict[int, str] = {}
         for index, request in enumerate(data):
             try:
-                value = self._input(request)
+                value = self._input(request, context.get_request_header(index, "Content-Type"))
                 if self.field == "image" and len(data) > 1:
                     self.model.preprocess([value])  # so that one broken image fails alone
                 good.append(value)
@@ -90,15 +89,16 @@ class Handler:
             for row in self.model.postprocess(tensors)
         ]
 
-    def _input(self, request: Mapping[str, Any]) -> str | bytes:
+    def _input(self, request: Mapping[str, Any], content_type: str | None) -> str | bytes:
         """Return a request's text or image bytes.
 
         Raises:
             ValueError: There is none, or it is not of the right type; says which field to send.
         """
         value = request.get(self.field, request.get("body"))
-        if isinstance(value, Mapping):  # TorchServe has parsed application/json
-            value = value.get(self.field)
+        if (content_type or "").startswith("application/json"):
+            # TorchServe has parsed it, and leaves what is not JSON as it came.
+            value = value.get(self.field) if isinstance(value, Mapping) else None
         if value is None or not len(value):
             raise ValueError(f"{self.field}: missing or empty; send it as a form field or the body")
         if self.field == "image":

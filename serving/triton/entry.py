@@ -7,7 +7,6 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-
 _PART = Path(__file__).resolve().parents[1]
 _NAME, _, _KIND = _PART.name.rpartition("--")
 sys.path.insert(0, str(_PART.parent / f"{_NAME}--model" / "1" / "code"))

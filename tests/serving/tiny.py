@@ -12,8 +12,10 @@ from catalog import digest
 from serving.runtime import Description
 from serving.runtime.tensors import SIDES
 
-
-WORDS = "blue suede shoes wireless mouse jazz piano find me a warm up é definately maby".split()
+WORDS = (
+    *("blue", "suede", "shoes", "wireless", "mouse", "jazz", "piano", "find"),
+    *("me", "a", "warm", "up", "é", "definately", "maby"),
+)
 WIDTH = 16
 
 
@@ -21,6 +23,7 @@ def tokenizer() -> Tokenizer:
     """Words to ids, BERT's special tokens around a text."""
     names = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *WORDS]
     made = Tokenizer(models.WordLevel({name: i for i, name in enumerate(names)}, "[UNK]"))
+    made.add_special_tokens(names[:4])
     made.normalizer = normalizers.Lowercase()
     made.pre_tokenizer = pre_tokenizers.Whitespace()
     made.post_processor = processors.TemplateProcessing(
@@ -84,9 +87,8 @@ def image_classifier(folder: Path, name: str, labels: tuple[str, ...], size: int
     pixels = helper.make_tensor_value_info("pixel_values", TensorProto.FLOAT, ["n", 3, size, size])
     _save(folder, nodes, {"head": _random(3, len(labels))}, [pixels], ("probabilities", 1))
     extra = {"image_size": size, "image_mean": (0.5,) * 3, "image_std": (0.5,) * 3}
-    return _describe(
-        folder, name, "image-classification", ["pixel_values"], "probabilities", labels=labels, **extra
-    )
+    task, output = "image-classification", "probabilities"
+    return _describe(folder, name, task, ["pixel_values"], output, labels=labels, **extra)
 
 
 def _random(*shape: int) -> np.ndarray:

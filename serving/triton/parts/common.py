@@ -73,7 +73,7 @@ def texts(request: Any, name: str) -> list[str]:
     values = tensor(request, name)
     if values.dtype != np.object_ or values.size != values.shape[0]:
         raise InvalidRequest(
-            f"{name}: is {values.dtype} {list(values.shape)}; send BYTES, one text a row, shape [N, 1]"
+            f"{name}: is {values.dtype} {list(values.shape)}; send BYTES [N, 1], one text a row"
         )
     rows = []
     for row, value in enumerate(values.reshape(-1)):

@@ -1,7 +1,7 @@
 """Business logic in the middle of a seq2seq model: asks the engine's part for the output ids.
 
-All requests that Triton hands over are asked for at once, so that the engine's own scheduler may batch
-them. An engine in several pieces (encoder, decoder) is driven from here as well.
+All requests that Triton hands over are asked for at once, so that the engine's own scheduler may
+batch them. An engine in several pieces (encoder, decoder) is driven from here as well.
 """
 
 import asyncio

@@ -9,7 +9,6 @@ import triton_python_backend_utils as pb
 from serving.runtime import Description, Engine, load_engine, read_description
 from serving.triton.parts.common import Part, refuse, respond, tensor
 
-
 Table = np.ndarray[Any, Any]
 
 WARM_UP_LENGTH = 8
@@ -23,7 +22,7 @@ class TritonPythonModel(Part):
     engine: Engine
 
     def load(self) -> None:
-        """Load the engine with the configured threads and run it on every padded length it knows."""
+        """Load the engine with the configured threads and run it on each padded length it knows."""
         threads = int(self.config["parameters"]["threads"]["string_value"])
         self.description = read_description(self.artifact)
         self.engine = load_engine(self.artifact, threads=threads)

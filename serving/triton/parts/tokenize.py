@@ -5,7 +5,7 @@ from typing import Any
 import triton_python_backend_utils as pb
 
 from serving.runtime import Codec, load_codec
-from serving.triton.parts.common import InvalidRequest, Part, refuse, respond, texts
+from serving.triton.parts.common import Part, refuse, respond, texts
 
 
 class TritonPythonModel(Part):
@@ -25,8 +25,6 @@ class TritonPythonModel(Part):
     def _answer(self, request: Any) -> Any:
         try:
             columns = [texts(request, name) for name in self.input_names]
-            if len({len(column) for column in columns}) > 1:
-                raise InvalidRequest(f"{', '.join(self.input_names)}: row counts differ")
             rows = columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
             made = self.codec.preprocess(rows)
             return respond([pb.Tensor(name, values) for name, values in made.items()])

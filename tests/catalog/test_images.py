@@ -1,0 +1,56 @@
+from pathlib import Path
+
+import pytest
+
+from catalog.images import image_tag
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    for name in ("serving/__init__.py", "serving/built_for.py", "serving/runtime/loading.py",
+                 "serving/triton/Dockerfile", "serving/intent/app.py", "serving/triton/README.md",
+                 "requirements/runtime.txt", "requirements/files.txt"):  # fmt: skip
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    return tmp_path
+
+
+@pytest.mark.parametrize("runtime", ["triton", "torchserve", "intent", "build"])
+def test_every_runtime_of_this_repository_has_a_tag(runtime: str):
+    assert len(image_tag(runtime, ROOT)) == 16
+
+
+def test_a_tag_follows_what_its_image_is_made_of_and_nothing_else(root: Path):
+    before = {runtime: image_tag(runtime, root) for runtime in ("triton", "intent")}
+
+    (root / "serving/triton/Dockerfile").write_text("FROM another")
+    after = {runtime: image_tag(runtime, root) for runtime in ("triton", "intent")}
+
+    assert after["triton"] != before["triton"]
+    assert after["intent"] == before["intent"]
+
+
+def test_documentation_and_byte_code_do_not_change_a_tag(root: Path):
+    before = image_tag("triton", root)
+
+    (root / "serving/triton/README.md").write_text("more words")
+    (root / "serving/runtime/__pycache__").mkdir()
+    (root / "serving/runtime/__pycache__/loading.cpython-311.pyc").write_bytes(b"\0")
+
+    assert image_tag("triton", root) == before
+
+
+def test_the_shared_loader_changes_every_serving_image(root: Path):
+    before = {image_tag(runtime, root) for runtime in ("triton", "intent")}
+
+    (root / "serving/runtime/loading.py").write_text("changed")
+
+    assert before.isdisjoint({image_tag(runtime, root) for runtime in ("triton", "intent")})
+
+
+def test_an_unknown_runtime_is_named(root: Path):
+    with pytest.raises(KeyError, match="'tritn': must be one of triton, torchserve, intent, build"):
+        image_tag("tritn", root)

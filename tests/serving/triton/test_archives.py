@@ -1,0 +1,147 @@
+"""Our archives in the real Triton server, against `serving.runtime` in this process."""
+
+import tarfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from catalog.load import load_models
+from model_build.package import package
+from serving.runtime import load
+from tests.serving import tiny
+from tests.serving.triton import server
+from tests.serving.triton.server import Triton
+
+MODELS = ("embedding", "duplicates", "spelling-t5")
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("compiled")
+    tiny.encoder(folder / "embedding", "embedding", "embedding")
+    tiny.encoder(
+        folder / "duplicates", "duplicates", "pair-classification", ("different", "duplicate")
+    )
+    tiny.echo(folder / "spelling-t5", "spelling-t5")
+    tiny.echo(folder / "spelling-bart", "spelling-bart")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def triton(compiled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Triton]:
+    folder = tmp_path_factory.mktemp("triton")
+    with server.running(folder) as running:
+        for name in MODELS:
+            unpack(name, compiled, running.repository)
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(running.load, MODELS))
+        yield running
+
+
+def unpack(name: str, compiled: Path, repository: Path) -> None:
+    spec = load_models()[name]
+    archive = package(spec, spec.target("cpu"), compiled / name, repository.parent / "archives")
+    with tarfile.open(archive) as opened:
+        opened.extractall(repository, filter="data")
+
+
+def test_an_ensemble_answers_as_the_runtime_does_in_process(triton: Triton, compiled: Path):
+    texts = ["blue suede shoes", "jazz", "", "a word that nobody knows and very many more " * 9]
+
+    answer = triton.infer("embedding", TEXT=texts)
+
+    expected = load(compiled / "embedding").predict(texts)
+    np.testing.assert_allclose(answer["EMBEDDING"], expected, atol=1e-6)
+
+
+def test_pairs_of_unequal_length_answer_as_the_runtime_does(triton: Triton, compiled: Path):
+    left, right = ["blue shoes", "jazz", ""], ["suede", "find me a piano", "blue"]
+
+    answer = triton.infer("duplicates", LEFT=left, RIGHT=right)
+
+    expected = load(compiled / "duplicates").predict(list(zip(left, right, strict=True)))
+    np.testing.assert_allclose(answer["PROBABILITIES"], expected, atol=1e-6)
+
+
+def test_a_driven_seq2seq_answers_as_the_runtime_does(triton: Triton, compiled: Path):
+    texts = ["Definately maby", "find me a wireless mouse", "", "é"]
+
+    answer = triton.infer("spelling-t5", TEXT=texts)
+
+    assert answer["CORRECTED"] == load(compiled / "spelling-t5").predict(texts)
+
+
+def test_requests_of_unequal_length_share_a_batch_and_keep_their_answers(
+    triton: Triton, compiled: Path
+):
+    texts = [" ".join(tiny.WORDS[: n % 9 + 1]) for n in range(64)]
+    expected = load(compiled / "spelling-t5").predict(texts)
+    before = triton.statistics("spelling-t5--model")
+
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda text: triton.infer("spelling-t5", TEXT=[text]), texts))
+
+    assert [answer["CORRECTED"][0] for answer in answers] == expected
+    after = triton.statistics("spelling-t5--model")
+    inferences = after["inference_count"] - before["inference_count"]
+    assert inferences == len(texts)
+    assert after["execution_count"] - before["execution_count"] < inferences
+
+
+@pytest.mark.parametrize(
+    ("model", "tensors", "message"),
+    [
+        ("embedding", {"TEXT": []}, "TEXT"),
+        ("embedding", {"WORDS": ["blue"]}, "WORDS"),
+        ("duplicates", {"LEFT": ["a", "b"], "RIGHT": ["a"]}, "LEFT"),
+        ("spelling-t5", {"TEXT": ["a"] * 9}, "batch-size must be <= 8"),
+    ],
+)
+def test_a_malformed_request_is_refused_by_name(triton, model, tensors, message):
+    with pytest.raises(RuntimeError, match=message):
+        triton.infer(model, **tensors)
+
+
+def test_text_that_is_not_utf8_is_refused_with_its_row(triton: Triton):
+    client = pytest.importorskip("tritonclient.http")
+    tensor = client.InferInput("TEXT", [2, 1], "BYTES")
+    tensor.set_data_from_numpy(np.array([[b"blue"], [b"\xff\xfe"]], dtype=np.object_))
+
+    with (
+        client.InferenceServerClient(triton.address) as connection,
+        pytest.raises(client.InferenceServerException, match="TEXT: row 1 is not UTF-8"),
+    ):
+        connection.infer("embedding", [tensor])
+
+
+def test_unloading_a_driven_model_leaves_nothing_of_it_loaded(triton: Triton, compiled: Path):
+    unpack("spelling-bart", compiled, triton.repository)
+    triton.load("spelling-bart")
+    assert "spelling-bart--model" in triton.ready()
+
+    triton.unload("spelling-bart")
+
+    assert eventually(lambda: not any(n.startswith("spelling-bart") for n in triton.ready()))
+
+
+def test_an_altered_file_stops_the_load_and_is_named(triton: Triton, compiled: Path):
+    folder = triton.repository
+    unpack("spelling-bart", compiled, folder)
+    weights = folder / "spelling-bart--model" / "1" / "artifact" / "model.onnx"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"\0")
+
+    with pytest.raises(RuntimeError, match=r"model\.onnx: sha256 is .*, expected"):
+        triton.load("spelling-bart")
+
+
+def eventually(holds, seconds: float = 10) -> bool:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
