@@ -7,7 +7,6 @@
 import os
 from pathlib import Path
 
-
 FILE_NAME = "BUILT_FOR"
 VARIABLE = "SLIPWAY_IMAGE_TAG"
 
