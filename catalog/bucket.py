@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 from catalog import digest
 from catalog.envelope import MANIFEST_TYPE, RELEASE_TYPE, Verify, open_envelope
 
+NOT_FOUND = 404
 PRECONDITION_FAILED = 412
 CONFLICT = 409  # S3 answers this when two conditional writes meet
 
@@ -76,7 +77,7 @@ class Bucket:
         try:
             self.s3.head_object(Bucket=self.name, Key=key)
         except self.s3.exceptions.ClientError as error:
-            if _status(error) == 404:
+            if _status(error) == NOT_FOUND:
                 return False
             raise
         return True
@@ -111,6 +112,11 @@ class Bucket:
                 self.check_content(file_digest)
         return file_digest
 
+    def put_file_once(self, key: str, path: Path) -> bool:
+        """Write a file's bytes under a key unless an object is there; return whether it did."""
+        with path.open("rb") as stream:
+            return self._put_once(key, stream, digest.of_file(path))
+
     def _put_once(self, key: str, data: bytes | BinaryIO, sha256: str) -> bool:
         # S3 refuses bytes that do not fit the checksum, and remembers it: see check_content.
         checksum = base64.b64encode(bytes.fromhex(sha256)).decode()
@@ -132,28 +138,31 @@ class Bucket:
             CorruptArtifact: Other bytes are there.
         """
         data = self._get_named(content(file_digest))
-        self.check(content(file_digest), file_digest, digest.of_bytes(data))
+        self._check(content(file_digest), file_digest, digest.of_bytes(data))
         return data
 
     def check_content(self, file_digest: str) -> None:
-        """Check bytes without moving them where S3 knows their SHA-256, else by reading them.
+        """Check bytes that lie under their digest; raises as `check_object`."""
+        self.check_object(content(file_digest), file_digest)
+
+    def check_object(self, key: str, file_digest: str) -> None:
+        """Check an object without moving it where S3 knows its SHA-256, else by reading it.
 
         Raises:
-            MissingObject: They are not there.
-            CorruptArtifact: Other bytes are there.
+            MissingObject: It is not there.
+            CorruptArtifact: It holds other bytes.
         """
-        key = content(file_digest)
         try:
             head = self.s3.head_object(Bucket=self.name, Key=key, ChecksumMode="ENABLED")
         except self.s3.exceptions.ClientError as error:
-            if _status(error) == 404:
+            if _status(error) == NOT_FOUND:
                 raise self._missing(key) from error
             raise
         recorded = head.get("ChecksumSHA256")
         if recorded is None:
-            self.read_content(file_digest)
+            self._check(key, file_digest, digest.of_bytes(self._get_named(key)))
         else:
-            self.check(key, file_digest, base64.b64decode(recorded).hex())
+            self._check(key, file_digest, base64.b64decode(recorded).hex())
 
     def download_content(self, file_digest: str, path: Path) -> None:
         """Write bytes to a file by their digest; raises as `read_content`, leaving no file."""
@@ -161,11 +170,11 @@ class Bucket:
         try:
             self.s3.download_file(self.name, key, str(path))
         except self.s3.exceptions.ClientError as error:
-            if _status(error) == 404:
+            if _status(error) == NOT_FOUND:
                 raise self._missing(key) from error
             raise
         try:
-            self.check(key, file_digest, digest.of_file(path))
+            self._check(key, file_digest, digest.of_file(path))
         except CorruptArtifact:
             path.unlink()
             raise
@@ -180,7 +189,7 @@ class Bucket:
 
     def _read_signed(self, key: str, named: str, kind: str, verify: Verify) -> dict[str, Any]:
         document = open_envelope(self._get_named(key), kind, verify)
-        self.check(key, named, digest.of_document(document))
+        self._check(key, named, digest.of_document(document))
         return document
 
     def _get_named(self, key: str) -> bytes:
@@ -195,12 +204,7 @@ class Bucket:
             "restore it from the bucket's versions or build its model again"
         )
 
-    def check(self, key: str, expected: str, actual: str) -> None:
-        """Refuse bytes that are not what their key promises.
-
-        Raises:
-            CorruptArtifact: The two digests differ.
-        """
+    def _check(self, key: str, expected: str, actual: str) -> None:
         if actual != expected:
             raise CorruptArtifact(
                 f"s3://{self.name}/{key}: expected sha256:{expected}, found sha256:{actual}; "

@@ -1,0 +1,103 @@
+"""What is live in an environment right now, as AWS says, not as anybody planned."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from catalog import digest
+from catalog.release import ReleaseContext
+from lambdas.common import clients
+
+
+@dataclass(frozen=True)
+class LiveEndpoint:
+    """A SageMaker endpoint: its status, its config, and the image and S3 folder of its model."""
+
+    name: str
+    status: str
+    config: str
+    image: str
+    location: str
+
+
+@dataclass(frozen=True)
+class LiveService:
+    """An ECS service: its task definition, image, archive digest, and whether it is steady."""
+
+    name: str
+    steady: bool
+    task_definition: str
+    image: str
+    archive: str
+    url: str
+
+
+@dataclass(frozen=True)
+class LiveState:
+    """Everything that serves a release in one environment."""
+
+    endpoints: tuple[LiveEndpoint, ...]
+    services: tuple[LiveService, ...]
+
+    def digest(self) -> str:
+        """Return the digest of this state: another deployment makes another one."""
+        return digest.of_document(asdict(self))
+
+
+def look(environment: str, release: ReleaseContext) -> LiveState:
+    """Return the state of all endpoints and services that a release is served on."""
+    serves = [manifest.serve for _, manifest in sorted(release.manifests.items())]
+    return LiveState(
+        tuple(_endpoint(environment, name) for name in _names(serves, "endpoint")),
+        tuple(_service(environment, name) for name in _names(serves, "service")),
+    )
+
+
+def _names(serves: Iterable[dict[str, str]], kind: str) -> list[str]:
+    return sorted({serve["name"] for serve in serves if serve["kind"] == kind})
+
+
+def _endpoint(environment: str, name: str) -> LiveEndpoint:
+    sagemaker = clients.client("sagemaker")
+    found = sagemaker.describe_endpoint(EndpointName=f"slipway-{environment}-{name}")
+    config = found["EndpointConfigName"]
+    (variant,) = sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"]
+    model = sagemaker.describe_model(ModelName=variant["ModelName"])
+    container = model.get("PrimaryContainer") or model["Containers"][0]
+    location = container.get("ModelDataUrl") or _s3_uri(container)
+    return LiveEndpoint(name, found["EndpointStatus"], config, container["Image"], location)
+
+
+def _s3_uri(container: dict[str, Any]) -> str:
+    return str(container["ModelDataSource"]["S3DataSource"]["S3Uri"])
+
+
+def _service(environment: str, name: str) -> LiveService:
+    ecs = clients.client("ecs")
+    (found,) = ecs.describe_services(
+        cluster=f"slipway-{environment}", services=[f"slipway-{environment}-{name}"]
+    )["services"]
+    steady = (
+        len(found["deployments"]) == 1
+        and found["runningCount"] >= found["desiredCount"] > 0
+        and found["deployments"][0].get("rolloutState", "COMPLETED") == "COMPLETED"
+    )
+    arn = found["taskDefinition"]
+    task = ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]
+    container = task["containerDefinitions"][0]
+    variables = {item["name"]: item["value"] for item in container.get("environment", ())}
+    return LiveService(
+        name,
+        steady,
+        arn,
+        container["image"],
+        variables.get("SLIPWAY_ARTIFACT_SHA256", ""),
+        _url(found["loadBalancers"][0]["targetGroupArn"]),
+    )
+
+
+def _url(target_group: str) -> str:
+    elb = clients.client("elbv2")
+    (group,) = elb.describe_target_groups(TargetGroupArns=[target_group])["TargetGroups"]
+    balancers = elb.describe_load_balancers(LoadBalancerArns=group["LoadBalancerArns"])
+    return f"http://{balancers['LoadBalancers'][0]['DNSName']}"

@@ -1,0 +1,1 @@
+"""Moves an environment's pointer to a release that was verified in its present state."""

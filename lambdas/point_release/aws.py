@@ -1,0 +1,29 @@
+"""Reads and moves the pointers: SSM parameters."""
+
+from lambdas.common import clients
+from lambdas.point_release.env import Settings
+from lambdas.point_release.logic import NOTHING, Pointers
+
+
+def read(settings: Settings) -> Pointers:
+    """Return where the pointers are."""
+    return Pointers(_get(settings.release_parameter), _get(settings.previous_parameter))
+
+
+def write(settings: Settings, now: Pointers, then: Pointers) -> None:
+    """Move the pointers, that of the live release last."""
+    ssm = clients.client("ssm")
+    for name, before, after in (
+        (settings.previous_parameter, now.previous, then.previous),
+        (settings.release_parameter, now.release, then.release),
+    ):
+        if before != after:
+            ssm.put_parameter(Name=name, Value=after, Type="String", Overwrite=True)
+
+
+def _get(name: str) -> str:
+    ssm = clients.client("ssm")
+    try:
+        return str(ssm.get_parameter(Name=name)["Parameter"]["Value"])
+    except ssm.exceptions.ParameterNotFound:
+        return NOTHING

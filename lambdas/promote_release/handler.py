@@ -1,0 +1,41 @@
+"""Lambda `promote_release`: brings a release into this environment's bucket."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from catalog.bucket import Bucket
+from lambdas.common import clients, step
+from lambdas.common.documents import read_release
+from lambdas.common.job import Job
+from lambdas.common.log import Log
+from lambdas.promote_release.aws import copy_content, copy_documents
+from lambdas.promote_release.env import Settings
+from lambdas.promote_release.logic import check_fit, live_keys
+
+
+def handle(event: Mapping[str, Any], _context: object) -> dict[str, str]:
+    """Copy a release; calling it again copies what is missing."""
+
+    def work(job: Job, log: Log) -> str:
+        settings = Settings.from_environment()
+        job.check_environment(settings.place.environment)
+        source = Bucket(settings.artifact_bucket, clients.client("s3"))
+        target, verify = settings.place.bucket(), settings.place.verify()
+        release = read_release(source, job.release, verify)
+        check_fit(release.manifests)
+        live = live_keys(release)
+        new = 0
+        for model, manifest in sorted(release.manifests.items()):
+            content = manifest.archive.sha256
+            places = [key for key, wanted in live.items() if wanted == content]
+            fresh = copy_content(source, target, content, places)
+            new += fresh
+            log("copied" if fresh else "present", model=model, content=content, live=places)
+        copy_documents(source, target, release)
+        read_release(target, job.release, verify)  # what arrived is what was signed
+        return (
+            f"release {job.release[:12]} is in {settings.place.environment}: "
+            f"{len(release.manifests)} models, {new} new"
+        )
+
+    return step.run("promote_release", event, work)

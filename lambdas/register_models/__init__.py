@@ -1,0 +1,1 @@
+"""Adds a Model Registry version for each artifact of a release."""

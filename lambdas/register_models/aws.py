@@ -1,0 +1,26 @@
+"""Reads and adds versions in the SageMaker Model Registry."""
+
+from collections.abc import Mapping
+
+from lambdas.common import clients
+
+
+def registered(group: str) -> dict[str, str]:
+    """Return a group's versions: description -> ARN."""
+    pages = clients.client("sagemaker").get_paginator("list_model_packages")
+    return {
+        item.get("ModelPackageDescription", ""): item["ModelPackageArn"]
+        for page in pages.paginate(ModelPackageGroupName=group)
+        for item in page["ModelPackageSummaryList"]
+    }
+
+
+def register(group: str, description: str, properties: Mapping[str, str]) -> str:
+    """Add an approved version and return its ARN; its gates have approved it already."""
+    made = clients.client("sagemaker").create_model_package(
+        ModelPackageGroupName=group,
+        ModelPackageDescription=description,
+        ModelApprovalStatus="Approved",
+        CustomerMetadataProperties=dict(properties),
+    )
+    return str(made["ModelPackageArn"])

@@ -1,0 +1,1 @@
+"""Verifies that what is live is the release: configuration first, then answers."""

@@ -1,0 +1,5 @@
+"""Settings of `verify_release`."""
+
+from lambdas.common.promotion import Place
+
+Settings = Place
