@@ -26,7 +26,8 @@ BRANDS: tuple[str, ...] = (
     "Nordvik", "Altora", "Bexley", "Kanto", "Sunpeak", "Ostara", "Velmo", "Tarn", "Quillon",
     "Maribo", "Fennec", "Ravelin", "Osprey Hill", "Caldera", "Pinewood", "Lumio", "Zephra",
     "Harrow", "Mistral", "Tessera", "Borealis", "Juniper", "Kestrel", "Sable", "Vantor", "Orsk",
-    "Delphi Home", "Marlowe", "Helix", "Brindle",
+    "Delphi Home", "Marlowe", "Helix", "Brindle", "Anvil Bay", "Corvid", "Elmstead", "Garnet",
+    "Hollis", "Isola", "Lindgard", "Nimbra", "Pallas", "Thornby",
 )  # fmt: skip
 
 COLOURS: dict[str, tuple[str, ...]] = {

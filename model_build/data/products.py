@@ -14,7 +14,7 @@ from model_build.data.split import Part, split
 
 LICENCE = "MIT"
 PAIR_LABELS: tuple[str, str] = ("different", "duplicate")
-FAMILIES = 3200
+DRAWS = 12000
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def _random_product(rng: random.Random) -> Product:
 def _families() -> dict[Part, tuple[Product, ...]]:
     rng = random.Random("products")
     # One family per (brand, kind, model stem): a look-alike with another number or size stays in it.
-    products = {family_of(product): product for product in map(_random_product, [rng] * FAMILIES)}
+    products = {family_of(product): product for product in map(_random_product, [rng] * DRAWS)}
     parts = split(products)
     by_part: dict[Part, list[Product]] = {"train": [], "validation": [], "golden": []}
     for family, product in products.items():
@@ -107,6 +107,26 @@ def look_alike(product: Product, rng: random.Random) -> Product:
 def products(part: Part) -> tuple[Product, ...]:
     """Returns the products of one part, one per family."""
     return _families()[part]
+
+
+@dataclass(frozen=True)
+class Title:
+    """A title with the product it names and the family of that product."""
+
+    text: str
+    product: Product
+    family: str
+
+
+def titles(part: Part, families: int, seed: int = 7) -> list[Title]:
+    """Samples two titles each of a product and of two look-alikes, for so many families."""
+    rng = random.Random(f"{seed} {part} titles")
+    result = []
+    for product in products(part)[:families]:
+        for named in (product, look_alike(product, rng), look_alike(product, rng)):
+            family = family_of(product)
+            result += [Title(noisy_title(named, rng), named, family) for _ in range(2)]
+    return result
 
 
 def pairs(part: Part, count: int, seed: int = 7) -> list[Pair]:

@@ -17,7 +17,7 @@ Task = Literal[
 
 # Each module offers `build(name) -> GoldenSet`; it is imported only when one of its sets is loaded.
 MODULES: dict[str, str] = {
-    "spelling-typos": "model_build.golden.spelling",
+    "spelling-queries": "model_build.golden.spelling",
     "embedding-pairs": "model_build.golden.embedding",
     "intent-utterances": "model_build.golden.intents",
     "duplicate-pairs": "model_build.golden.duplicates",

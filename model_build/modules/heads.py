@@ -7,22 +7,22 @@ probabilities, and a compiler sees the whole of it.
 import torch
 from torch import Tensor, nn
 
-from model_build.modules.minilm import WIDTH, MiniLmEmbedder
+from model_build.modules.minilm import MiniLmFeatures
 
-ADAPTER_WIDTH = 192
+ADAPTER_WIDTH = 128
 PAIR_WIDTH = 64
 
 
 class SharedAdapter(nn.Module):
-    """What both tasks learn together: 384 -> 192, GELU."""
+    """What both tasks learn together: 768 -> 128, GELU."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.project = nn.Linear(WIDTH, ADAPTER_WIDTH)
+        self.project = nn.Linear(MiniLmFeatures.width, ADAPTER_WIDTH)
 
-    def forward(self, embedding: Tensor) -> Tensor:
-        """Returns (batch, 192). The input is scaled from unit length to unit variance first."""
-        return nn.functional.gelu(self.project(embedding * WIDTH**0.5))
+    def forward(self, features: Tensor) -> Tensor:
+        """Returns (batch, 128)."""
+        return nn.functional.gelu(self.project(features))
 
 
 class IntentHead(nn.Module):
@@ -34,11 +34,12 @@ class IntentHead(nn.Module):
 
     def forward(self, adapted: Tensor) -> Tensor:
         """Returns (batch, labels) logits."""
-        return self.classify(adapted)
+        logits: Tensor = self.classify(adapted)
+        return logits
 
 
 class DuplicateHead(nn.Module):
-    """Two logits, `different` and `duplicate`, from what two texts share and what they do not."""
+    """Two logits, `different` and `duplicate`, from where two texts differ and where they agree."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,17 +48,19 @@ class DuplicateHead(nn.Module):
 
     def forward(self, left: Tensor, right: Tensor) -> Tensor:
         """Returns (batch, 2) logits. Law: swapping left and right changes nothing."""
-        features = torch.cat([(left - right).abs(), left * right], dim=1)
-        return self.classify(nn.functional.gelu(self.compare(features)))
+        compared = torch.cat([(left - right).abs(), left * right], dim=1)
+        logits: Tensor = self.classify(nn.functional.gelu(self.compare(compared)))
+        return logits
 
 
 class IntentModel(nn.Module):
     """Query to intent probabilities."""
 
     def __init__(
-        self, backbone: MiniLmEmbedder, adapter: SharedAdapter, head: IntentHead, temperature: float
+        self, backbone: MiniLmFeatures, adapter: SharedAdapter, head: IntentHead, temperature: float
     ) -> None:
         super().__init__()
+        self.tokenizer_path = backbone.tokenizer_path
         self.backbone, self.adapter, self.head = backbone, adapter, head
         self.temperature = temperature
 
@@ -72,12 +75,13 @@ class DuplicateModel(nn.Module):
 
     def __init__(
         self,
-        backbone: MiniLmEmbedder,
+        backbone: MiniLmFeatures,
         adapter: SharedAdapter,
         head: DuplicateHead,
         temperature: float,
     ) -> None:
         super().__init__()
+        self.tokenizer_path = backbone.tokenizer_path
         self.backbone, self.adapter, self.head = backbone, adapter, head
         self.temperature = temperature
 

@@ -44,5 +44,20 @@ RECIPES = {
             "BART-type character seq2seq that corrects search queries",
             "model_build.train.spelling.recipe:train",
         ),
+        Recipe(
+            "encoders",
+            "intent and duplicate heads, together, on the frozen MiniLM backbone",
+            "model_build.train.encoders.recipe:train",
+        ),
+        Recipe(
+            "moderation-text",
+            "text moderation: byte-pair tokens and a convolutional classifier",
+            "model_build.train.moderation.text:train",
+        ),
+        Recipe(
+            "moderation-image",
+            "image moderation: a convolutional classifier of rendered banners",
+            "model_build.train.moderation.image:train",
+        ),
     )
 }

@@ -1,0 +1,1 @@
+"""Trains the intent and the duplicate head together, on the frozen MiniLM backbone."""

@@ -1,0 +1,68 @@
+"""`python -m model_build.train encoders`: remakes the weights of `intent` and of `duplicates`."""
+
+from pathlib import Path
+
+import torch
+
+from model_build.data import intents
+from model_build.data.products import PAIR_LABELS
+from model_build.modules.minilm import MiniLmFeatures, minilm_dir
+from model_build.modules.weights import save
+from model_build.train.calibration import best_temperature
+from model_build.train.encoders.features import encode, intent_features, title_features
+from model_build.train.encoders.multitask import train_heads
+from model_build.train.recipes import WEIGHTS
+
+SEED = 7
+MAX_TOKENS = 64
+ACCEPTED = 0.95
+"""Share of real queries whose intent must stay above the `unknown` threshold."""
+
+
+def train(name: str, out: Path, *, quick: bool = False) -> None:
+    """Trains both heads and writes `intent/` and `duplicates/`.
+
+    Args:
+        name: The recipe's name.
+        out: Where the two folders go; for the recipe's own default, among the shipped weights.
+        quick: A twentieth of the data, for a test.
+    """
+    home = WEIGHTS if out == WEIGHTS / name else out
+    per_label, families, pair_count, epochs = (12, 60, 4000, 3) if quick else (160, 2000, 60000, 12)
+    torch.set_num_threads(1)
+    backbone = MiniLmFeatures(minilm_dir())
+    queries = intent_features(backbone, intents.utterances("train", per_label), MAX_TOKENS)
+    titles = title_features(backbone, "train", families, pair_count, MAX_TOKENS)
+    off_topic = encode(backbone, intents.off_topic("train", 300), MAX_TOKENS)
+    names = intents.LABEL_NAMES
+    heads = train_heads(
+        queries, titles, off_topic, labels=len(names), epochs=epochs, seed=SEED
+    )
+
+    held_out = intent_features(
+        backbone, intents.utterances("validation", max(per_label // 4, 4)), MAX_TOKENS
+    )
+    pairs = title_features(backbone, "validation", families, pair_count // 20, MAX_TOKENS)
+    with torch.inference_mode():
+        intent_logits = heads.intent(heads.adapter(held_out.features))
+        left, right = (heads.adapter(pairs.features[pairs.pairs[:, side]]) for side in (0, 1))
+        pair_logits = heads.duplicate(left, right)
+    intent_temperature = best_temperature(intent_logits, held_out.labels)
+    confidence = torch.softmax(intent_logits / intent_temperature, dim=1).amax(dim=1)
+    config = {"backbone": "MiniLM-L6", "max_tokens": MAX_TOKENS}
+    save(
+        torch.nn.ModuleDict({"adapter": heads.adapter, "head": heads.intent}),
+        config
+        | {
+            "labels": list(names),
+            "temperature": intent_temperature,
+            "unknown_below": round(float(confidence.quantile(1 - ACCEPTED)), 3),
+        },
+        home / "intent",
+    )
+    save(
+        torch.nn.ModuleDict({"adapter": heads.adapter, "head": heads.duplicate}),
+        config
+        | {"labels": list(PAIR_LABELS), "temperature": best_temperature(pair_logits, pairs.labels)},
+        home / "duplicates",
+    )
