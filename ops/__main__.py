@@ -1,4 +1,4 @@
-"""The operator's command line: `python -m ops status | report | release-context`.
+"""The operator's command line: `python -m ops status | ask | report | release-context`.
 
 It acts on the AWS account that the usual AWS_* variables name; against the local cloud run it as
 `python -m local ops ...`.
@@ -39,6 +39,23 @@ def _report(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _ask(arguments: argparse.Namespace) -> int:
+    from ops.ask import ask, in_words
+
+    account = Account()
+    environment = arguments.environment or account.environments[-1]
+    context = account.context(environment, account.live_release(environment))
+    if arguments.model not in context.manifests:
+        known = ", ".join(sorted(context.manifests))
+        print(f"ops: model {arguments.model!r} is not live; use one of {known}", file=sys.stderr)
+        return 1
+    manifest = context.manifests[arguments.model]
+    question = arguments.question if len(arguments.question) > 1 else arguments.question[0]
+    answer = ask(account, environment, manifest, question)
+    print(f"{in_words(manifest, answer.value)}   ({answer.ms:.0f} ms)")
+    return 0
+
+
 def _release_context(arguments: argparse.Namespace) -> int:
     from ops.release_context import main as release_context
 
@@ -55,6 +72,11 @@ def parser() -> argparse.ArgumentParser:
     report.add_argument("--environment", help="whose live release (default: the last one)")
     report.add_argument("--out", type=Path, default=Path("out/report.html"), help="the page")
     report.set_defaults(run=_report)
+    asked = commands.add_parser("ask", help="ask a served model a question")
+    asked.add_argument("model", help="its name in the catalog")
+    asked.add_argument("question", nargs="+", help="one text, or two for a pair")
+    asked.add_argument("--environment", help="where (default: the last one)")
+    asked.set_defaults(run=_ask)
     context = commands.add_parser(
         "release-context", help="write the file that `cdk deploy -c release=FILE` reads"
     )

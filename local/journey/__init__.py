@@ -1,0 +1,1 @@
+"""What a person does with the local cloud: `make up`, `make push`, and reading the answers."""

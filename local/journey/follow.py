@@ -1,0 +1,138 @@
+"""Follow a pipeline execution to its end, saying what it does in plain words."""
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from local.journey import say
+
+POLL_S = 0.4
+WORDS = {
+    "Source": "Take the pushed commit",
+    "Plan": "Plan: which models have no artifact for their key",
+    "Build": "Build: compile, gate and package what is missing",
+    "Register": "Register: sign the release, list its versions in the Model Registry",
+}
+TOLD_STAGES = ("Plan", "Build")
+"""Whose build logs are shown as they grow; the others' only when they fail."""
+
+
+class PipelineStopped(Exception):
+    """An execution did not succeed; the message says where and why."""
+
+
+@dataclass
+class Follower:
+    """One execution being followed; `approve` answers its approvals on the person's behalf."""
+
+    client: Any
+    pipeline: str
+    execution: str
+    builds: Path
+    approve: bool
+    _seen: dict[str, str] = field(default_factory=dict)
+    _shown: dict[Path, int] = field(default_factory=dict)
+    _stages: set[str] = field(default_factory=set)
+
+    def run(self) -> None:
+        """Follow until the end.
+
+        Raises:
+            PipelineStopped: It failed, or was stopped or superseded.
+        """
+        while True:
+            status = self._status()
+            for action in self._actions():
+                self._tell(action)
+            if status == "Succeeded":
+                return
+            if status not in {"InProgress", "Queued", "Stopping"}:
+                raise PipelineStopped(f"execution {self.execution} ended as {status}")
+            time.sleep(POLL_S)
+
+    def _status(self) -> str:
+        found = self.client.get_pipeline_execution(
+            pipelineName=self.pipeline, pipelineExecutionId=self.execution
+        )
+        return str(found["pipelineExecution"]["status"])
+
+    def _actions(self) -> list[dict[str, Any]]:
+        found = self.client.list_action_executions(
+            pipelineName=self.pipeline, filter={"pipelineExecutionId": self.execution}
+        )["actionExecutionDetails"]
+        return sorted(found, key=lambda item: item["startTime"])
+
+    def _tell(self, action: dict[str, Any]) -> None:
+        stage, name, status = action["stageName"], action["actionName"], action["status"]
+        if stage not in self._stages:
+            self._stages.add(stage)
+            say.step(WORDS.get(stage, f"{stage}: promote, deploy, verify, then move the pointer"))
+        if stage in TOLD_STAGES:
+            self._show_log(action)
+        if self._seen.get(action["actionExecutionId"]) == status:
+            return
+        self._seen[action["actionExecutionId"]] = status
+        if status == "Succeeded":
+            seconds = (action["lastUpdateTime"] - action["startTime"]).total_seconds()
+            say.good(f"{name} done in {seconds:.1f} s")
+        elif status == "Failed":
+            say.bad(f"{name} failed: {_reason(action)}")
+            self._show_tail(action)
+        elif action.get("input", {}).get("actionTypeId", {}).get("category") == "Approval":
+            self._answer(stage, name)
+
+    def _answer(self, stage: str, name: str) -> None:
+        if not self.approve:
+            say.detail(f"{name} waits for a person: put the approval result to go on")
+            return
+        token = self._approval_token(stage, name)
+        if token is None:
+            return
+        say.detail(f"{name}: approved on your behalf (in AWS a person does this)")
+        self.client.put_approval_result(
+            pipelineName=self.pipeline,
+            stageName=stage,
+            actionName=name,
+            token=token,
+            result={"status": "Approved", "summary": "approved by make up on the local cloud"},
+        )
+
+    def _approval_token(self, stage: str, name: str) -> str | None:
+        state = self.client.get_pipeline_state(name=self.pipeline)
+        for found in state["stageStates"]:
+            for action in found["actionStates"]:
+                if (found["stageName"], action["actionName"]) == (stage, name):
+                    token = action.get("latestExecution", {}).get("token")
+                    return str(token) if token else None
+        return None
+
+    def _log(self, action: dict[str, Any]) -> Path | None:
+        result = action.get("output", {}).get("executionResult", {})
+        build = str(result.get("externalExecutionId") or "").split(":")[-1]
+        found = sorted(self.builds.glob(f"*{build}*.log")) if build else []
+        return found[0] if found else None
+
+    def _show_log(self, action: dict[str, Any]) -> None:
+        log = self._log(action)
+        if log is None:
+            return
+        with log.open(errors="replace") as stream:
+            stream.seek(self._shown.get(log, 0))
+            while (line := stream.readline()).endswith("\n"):
+                self._shown[log] = stream.tell()
+                if line.strip() and not line.startswith("[Container]"):
+                    say.detail(line.rstrip())
+
+    def _show_tail(self, action: dict[str, Any]) -> None:
+        log = self._log(action)
+        if log is None or action["stageName"] in TOLD_STAGES:
+            return
+        for line in log.read_text(errors="replace").splitlines()[-25:]:
+            say.detail(line)
+
+
+def _reason(action: dict[str, Any]) -> str:
+    result = action.get("output", {}).get("executionResult", {})
+    details = result.get("errorDetails", {}).get("message")
+    return str(details or result.get("externalExecutionSummary") or "see its log")
