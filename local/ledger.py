@@ -70,12 +70,17 @@ def spawn(
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
+    record(ledger, group_of(process, name))
+    return process
+
+
+def group_of(process: subprocess.Popen[bytes], name: str) -> Group:
+    """Return the group that a process leads."""
     try:
         started = psutil.Process(process.pid).create_time()
     except psutil.NoSuchProcess:
         started = time.time()
-    record(ledger, Group(process.pid, started, name))
-    return process
+    return Group(process.pid, started, name)
 
 
 def record(ledger: Path, group: Group) -> None:

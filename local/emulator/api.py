@@ -26,10 +26,13 @@ class ApiError(Exception):
 
 
 def operations(api: object) -> dict[str, Operation]:
-    """Return the public methods of `api` by operation name (`start_build` -> `StartBuild`)."""
+    """Return the operations of `api` by name: its public methods but those of a `Service`.
+
+    A method `start_build` serves `StartBuild`.
+    """
     found: dict[str, Operation] = {}
     for name in dir(type(api)):
-        if not name.startswith("_"):
+        if not name.startswith("_") and name not in {"start", "stop", "save", "load"}:
             operation = "".join(part.title() for part in name.split("_"))
             found[operation] = getattr(api, name)
     return found

@@ -72,13 +72,16 @@ def client(service: str, credentials: Credentials | None = None) -> Any:
     return _ROOT_CLIENTS[key]
 
 
-def assume(role_arn: str, session: str, service: str) -> Credentials:
+def assume(
+    role_arn: str, session: str, service: str, *, duration_s: int = 3600
+) -> Credentials:
     """Assume a role as an AWS service does.
 
     Args:
         role_arn: The role, in any account.
         session: The name of the session.
         service: The service principal that the role must trust, e.g. `codebuild.amazonaws.com`.
+        duration_s: How long the keys are good for, in seconds.
 
     Raises:
         AssumeRoleRefused: If the role is missing or does not trust the service.
@@ -93,7 +96,8 @@ def assume(role_arn: str, session: str, service: str) -> Credentials:
         raise AssumeRoleRefused(
             f"the trust policy of {role_arn} does not let {service} assume it"
         )
-    return _assume(_make("sts", region(), owner, ROOT_SECRET, None), role_arn, session)
+    sts = _make("sts", region(), owner, ROOT_SECRET, None)
+    return _assume(sts, role_arn, session, duration_s)
 
 
 def chain(credentials: Credentials, role_arn: str, session: str) -> Credentials:
@@ -102,7 +106,7 @@ def chain(credentials: Credentials, role_arn: str, session: str) -> Credentials:
     Raises:
         AssumeRoleRefused: If the role may not be assumed by the first one.
     """
-    return _assume(client("sts", credentials), role_arn, session)
+    return _assume(client("sts", credentials), role_arn, session, 3600)
 
 
 def trusts(document: Any, service: str) -> bool:
@@ -117,9 +121,11 @@ def trusts(document: Any, service: str) -> bool:
     return False
 
 
-def _assume(sts: Any, role_arn: str, session: str) -> Credentials:
+def _assume(sts: Any, role_arn: str, session: str, duration_s: int) -> Credentials:
     try:
-        keys = sts.assume_role(RoleArn=role_arn, RoleSessionName=session[:64])["Credentials"]
+        keys = sts.assume_role(
+            RoleArn=role_arn, RoleSessionName=session[:64], DurationSeconds=duration_s
+        )["Credentials"]
     except sts.exceptions.ClientError as refused:
         raise AssumeRoleRefused(str(refused)) from refused
     return Credentials(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])

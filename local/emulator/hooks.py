@@ -23,7 +23,7 @@ class Hook:
 
     module: str
     name: str
-    kind: type | None = None  # None: anything that can be called
+    kind: type | None = None  # None: it is enough that it exists
 
 
 HOOKS = (
@@ -44,23 +44,34 @@ HOOKS = (
     Hook("ministack.core.responses", "get_region"),
     Hook("ministack.core.responses", "request_scope"),
     Hook("ministack.core.router", "SERVICE_PATTERNS", dict),
-    Hook("ministack.services.alb", "_create_lb"),
     Hook("ministack.services.alb", "_lbs"),
     Hook("ministack.services.alb", "_listeners"),
     Hook("ministack.services.alb", "_targets"),
+    Hook("ministack.services.alb", "_tgs"),
     Hook("ministack.services.cloudformation.provisioners", "_RESOURCE_HANDLERS", dict),
     Hook("ministack.services.cloudformation.stacks", "_runs_on_worker_thread"),
+    Hook("ministack.services.cloudformation.provisioners", "_cw_metric_alarm_record"),
     Hook("ministack.services.cloudwatch", "_alarms"),
+    Hook("ministack.services.cloudwatch", "_calc_stats"),
+    Hook("ministack.services.cloudwatch", "_dims_key"),
+    Hook("ministack.services.cloudwatch", "_dispatch_alarm_actions"),
     Hook("ministack.services.cloudwatch", "_metrics"),
     Hook("ministack.services.cloudwatch", "_evaluate_alarm"),
     Hook("ministack.services.cloudwatch", "_evaluate_parent_alarms"),
+    Hook("ministack.services.cloudwatch", "_record_history"),
+    Hook("ministack.services.cloudwatch", "_stat_value"),
     Hook("ministack.services.codebuild", "EXECUTE_BUILDS", bool),
     Hook("ministack.services.codebuild", "_builds"),
+    Hook("ministack.services.codebuild", "_container_for_build"),
     Hook("ministack.services.codebuild", "_execute_build"),
+    Hook("ministack.services.codebuild", "_log_sink"),
+    Hook("ministack.services.codebuild", "_projects"),
     Hook("ministack.services.codebuild", "_start_build"),
     Hook("ministack.services.codebuild", "_stop_requested"),
     Hook("ministack.services.ecs", "_get_docker"),
+    Hook("ministack.services.ecs", "_services"),
     Hook("ministack.services.ecs", "_task_defs"),
+    Hook("ministack.services.ecs", "_tasks"),
     Hook("ministack.services.eventbridge", "_put_events"),
 )
 

@@ -1,6 +1,7 @@
 """Puts a registry's APIs and resource types into MiniStack."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Mapping
 from typing import Any
@@ -103,9 +104,10 @@ def _install_authorization(apis: Mapping[str, Api]) -> None:
         ) -> str:
             api = apis.get(service)
             if api is None:
-                return str(
-                    original(service, method, path, headers, body, query, region, account)
-                )
+                found = original(service, method, path, headers, body, query, region, account)
+                if service == "codebuild" and found == "*":
+                    return _project_of_builds(body, region, account)
+                return str(found)
             action = iam_actions.extract_iam_action(service, method, path, headers, body, query)
             name = (action or "").rpartition(":")[2]
             return api.resource(Call(name, path, body, account, region))
@@ -113,6 +115,16 @@ def _install_authorization(apis: Mapping[str, Api]) -> None:
         return resource_arn
 
     wrap("ministack.core.iam_actions", "extract_resource_arn", with_added_services)
+
+
+def _project_of_builds(body: bytes, region: str, account: str) -> str:
+    """Return the project whose builds a call names: MiniStack derives none for those calls."""
+    wanted = json.loads(body or b"{}")
+    identifiers = wanted.get("ids") or [wanted.get("id")]
+    if not identifiers[0]:
+        return "*"
+    project = str(identifiers[0]).rpartition(":")[0].rpartition("/")[2]
+    return f"arn:aws:codebuild:{region}:{account}:project/{project}"
 
 
 def _handlers(resource_type: ResourceType) -> dict[str, Any]:

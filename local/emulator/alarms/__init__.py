@@ -1,0 +1,1 @@
+"""CloudWatch alarms, evaluated as documented and on a timer."""

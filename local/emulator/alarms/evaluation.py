@@ -1,0 +1,102 @@
+"""When an alarm rings: M of N periods, silence treated as the alarm says."""
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from local.emulator.alarms.expression import Value, evaluate
+
+OPERATORS: dict[str, Callable[[float, float], bool]] = {
+    "GreaterThanThreshold": operator.gt,
+    "GreaterThanOrEqualToThreshold": operator.ge,
+    "LessThanThreshold": operator.lt,
+    "LessThanOrEqualToThreshold": operator.le,
+}
+Series = Callable[[Mapping[str, Any], int, int], Sequence[Value]]
+
+
+def datapoints(alarm: Mapping[str, Any], series: Series) -> tuple[list[Value], int]:
+    """Return an alarm's values of the last periods, newest first, and the period in seconds.
+
+    Args:
+        alarm: The alarm as PutMetricAlarm takes it.
+        series: `(metric stat, period, count)` -> the values of a metric, newest first.
+    """
+    count = int(alarm.get("EvaluationPeriods") or 1)
+    queries = alarm.get("Metrics")
+    if not queries:
+        period = int(alarm.get("Period") or 60)
+        stat = {
+            "Metric": {
+                "Namespace": alarm["Namespace"],
+                "MetricName": alarm["MetricName"],
+                "Dimensions": alarm.get("Dimensions") or [],
+            },
+            "Stat": alarm.get("ExtendedStatistic") or alarm.get("Statistic") or "Average",
+        }
+        return list(series(stat, period, count)), period
+    return _math(queries, count, series)
+
+
+def _math(
+    queries: Sequence[Mapping[str, Any]], count: int, series: Series
+) -> tuple[list[Value], int]:
+    period = _period(queries)
+    known: dict[str, list[Value]] = {
+        query["Id"]: list(series(query["MetricStat"], period, count))
+        for query in queries
+        if "MetricStat" in query
+    }
+    pending = [query for query in queries if "MetricStat" not in query]
+    wanted = _returned(queries)
+    while pending:
+        query = pending.pop(0)
+        ready = not any(
+            other["Id"] in query["Expression"] and other is not query for other in pending
+        )
+        if not ready:
+            pending.append(query)
+            continue
+        known[query["Id"]] = [
+            evaluate(query["Expression"], {name: points[i] for name, points in known.items()})
+            for i in range(count)
+        ]
+    return known[wanted], period
+
+
+def _period(queries: Sequence[Mapping[str, Any]]) -> int:
+    periods = [q.get("Period") or q.get("MetricStat", {}).get("Period") for q in queries]
+    return max(int(period) for period in periods if period)
+
+
+def _returned(queries: Sequence[Mapping[str, Any]]) -> str:
+    """Return the id of the query whose values the alarm watches."""
+    returning = [query for query in queries if query.get("ReturnData", True)]
+    expressions = [query for query in returning if "Expression" in query]
+    return str((expressions or returning)[0]["Id"])
+
+
+def state(alarm: Mapping[str, Any], values: Sequence[Value]) -> tuple[str, str] | None:
+    """Return the state that the values call for and why; None to leave the state as it is.
+
+    Args:
+        alarm: The alarm.
+        values: Newest first; None where a period has no data.
+    """
+    treat = alarm.get("TreatMissingData") or "missing"
+    needed = int(alarm.get("DatapointsToAlarm") or alarm.get("EvaluationPeriods") or 1)
+    threshold = float(alarm["Threshold"])
+    breaches = OPERATORS[alarm["ComparisonOperator"]]
+    present = [value for value in values if value is not None]
+    if not present and treat == "missing":
+        return "INSUFFICIENT_DATA", "Insufficient Data: no datapoints were received"
+    if not present and treat == "ignore":
+        return None
+    missing = len(values) - len(present) if treat == "breaching" else 0
+    breaching = sum(breaches(value, threshold) for value in present) + missing
+    shown = ", ".join(f"{value:.6g}" for value in present) or "no data"
+    reason = (
+        f"Threshold Crossed: {breaching} out of the last {len(values)} datapoints [{shown}]"
+        f" {alarm['ComparisonOperator']} {threshold:g} (needed: {needed})"
+    )
+    return ("ALARM" if breaching >= needed else "OK"), reason

@@ -1,0 +1,1 @@
+"""CodeBuild that builds: buildspecs run as processes under the project's own role."""

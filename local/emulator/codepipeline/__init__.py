@@ -1,0 +1,1 @@
+"""CodePipeline (V2) that runs pipelines from their deployed definitions."""

@@ -1,0 +1,1 @@
+"""ECS tasks as real processes, and load balancers that reach them."""

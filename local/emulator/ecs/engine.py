@@ -1,0 +1,188 @@
+"""Stands where MiniStack expects Docker: runs a container's command as a process on loopback.
+
+A repository `slipway/<runtime>` is one that this checkout can run: its image is the checkout's own
+environment. Every container has a loopback address of its own, so it listens on its usual port;
+`0.0.0.0` in its command or environment, "all of my addresses", becomes that one address.
+"""
+
+import hashlib
+import itertools
+import os
+import re
+import secrets
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from typing import Any
+
+from local import ledger
+from local.emulator import gateway
+from local.emulator.ecs.container import Container
+from local.emulator.ecs.task import Task, find_task
+from local.paths import ROOT, Workplace, search_path
+
+HEALTHY_TIMEOUT_S = 90.0
+PROBE_S = 0.1
+_KNOWN_IMAGE = re.compile(r"(?:^|/)slipway/[a-z]+[:@]")
+_LAST_ADDRESS = 200
+
+
+class ContainerFailed(Exception):
+    """A container could not be started or never became healthy."""
+
+
+@dataclass
+class Images:
+    """Image names: all that a pull gives locally is the knowledge that the image can run."""
+
+    def get_registry_data(self, image: str, **_options: Any) -> "Images.Data":
+        """Return the digest of an image; locally that of its name."""
+        return Images.Data(f"sha256:{hashlib.sha256(image.encode()).hexdigest()}")
+
+    def pull(self, image: str, **_options: Any) -> "Images.Data":
+        """Refuse an image that the local cloud cannot run."""
+        if not _KNOWN_IMAGE.search(image):
+            raise ContainerFailed(
+                f"CannotPullContainerError: the local cloud runs only slipway/<runtime> images,"
+                f" not {image}"
+            )
+        return self.get_registry_data(image)
+
+    def get(self, image: str) -> "Images.Data":
+        """Return a pulled image."""
+        return self.pull(image)
+
+    @dataclass
+    class Data:
+        """What is known of an image."""
+
+        id: str
+
+        def tag(self, _repository: str, tag: str = "latest") -> bool:
+            """Accept another name; nothing depends on it here."""
+            return bool(tag)
+
+
+@dataclass
+class Containers:
+    """Starts containers and finds them again."""
+
+    place: Workplace
+    _living: dict[str, Container] = field(default_factory=dict)
+    _numbers: Any = field(default_factory=lambda: itertools.count(1))
+
+    def get(self, identifier: str) -> Container:
+        """Return a container by its id."""
+        if identifier not in self._living:
+            raise KeyError(f"no container {identifier!r}")
+        return self._living[identifier]
+
+    def list(self, **_options: Any) -> list[Container]:
+        """Return the containers that run."""
+        return [found for found in self._living.values() if found.status == "running"]
+
+    def run(self, image: str, **options: Any) -> Container:
+        """Start a container and return once it is healthy.
+
+        Raises:
+            ContainerFailed: If it ends or stays unhealthy; the message has its last lines.
+        """
+        Images().pull(image)
+        task = find_task(options["labels"])
+        address = self._address()
+        container = self._start(task, address, options)
+        self._living[container.id] = container
+        try:
+            _await_health(container, task)
+        except ContainerFailed:
+            container.stop(1)
+            raise
+        return container
+
+    def end_all(self) -> None:
+        """End every container."""
+        for container in list(self._living.values()):
+            container.stop(2)
+
+    def _address(self) -> str:
+        number = next(self._numbers)
+        return f"127.77.{number // _LAST_ADDRESS % _LAST_ADDRESS}.{number % _LAST_ADDRESS + 1}"
+
+    def _start(self, task: Task, address: str, options: dict[str, Any]) -> Container:
+        command = [part.replace("0.0.0.0", address) for part in task.command(options)]  # noqa: S104
+        folder = self.place.root / "services"
+        folder.mkdir(parents=True, exist_ok=True)
+        log = folder / f"{task.name}.log"
+        with log.open("wb") as output:
+            process = ledger.spawn(
+                command,
+                name=f"ecs {task.name}",
+                ledger=self.place.processes,
+                environment=_environment(task, address, options["environment"], self.place),
+                folder=ROOT,
+                output=output,
+            )
+        group = ledger.group_of(process, f"ecs {task.name}")
+        identifier = secrets.token_hex(32)
+        return Container(identifier, address, process, group, self.place.processes, log)
+
+
+@dataclass
+class Engine:
+    """The little of a Docker client that MiniStack's ECS uses."""
+
+    place: Workplace
+    images: Images = field(default_factory=Images)
+    containers: Containers = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.containers = Containers(self.place)
+
+
+def _environment(
+    task: Task, address: str, declared: dict[str, str], place: Workplace
+) -> dict[str, str]:
+    kept = {
+        key: value.replace("0.0.0.0", address)  # noqa: S104 - it is replaced, not bound
+        for key, value in declared.items()
+        if not key.startswith("AWS_CONTAINER_") and key != "AWS_ENDPOINT_URL"
+    }
+    return {
+        "PATH": search_path(os.environ["PATH"]),
+        "HOME": str(place.scratch),
+        "TMPDIR": str(place.scratch),
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUNBUFFERED": "1",
+        "AWS_REGION": gateway.region(),
+        "AWS_DEFAULT_REGION": gateway.region(),
+        "AWS_ENDPOINT_URL": gateway.endpoint(),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        **kept,
+        **task.credentials(),
+    }
+
+
+def _await_health(container: Container, task: Task) -> None:
+    url = task.health_url(container.address)
+    deadline = time.monotonic() + HEALTHY_TIMEOUT_S
+    while time.monotonic() < deadline:
+        if container.status == "exited":
+            raise ContainerFailed(f"the container ended: {_tail(container)}")
+        if url is None or _answers(url):
+            return
+        time.sleep(PROBE_S)
+    raise ContainerFailed(f"no healthy answer from {url}: {_tail(container)}")
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - always http
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _tail(container: Container) -> str:
+    return str(container.logs(tail=5).decode(errors="replace"))
