@@ -44,9 +44,8 @@ def report(model: str, evidence: Evidence) -> str:
 def _badness(spec: ModelSpec, expected: Any, source: Any, compiled: Any) -> float:
     if spec.task == "seq2seq":
         # A regression is worse than a wrong answer that both give another way.
-        return float(compiled != source) * (
-            1.0 + (source == expected) - 0.5 * (compiled == expected)
-        )
+        regressed, improved = bool(source == expected), bool(compiled == expected)
+        return float(compiled != source) * (1.0 + regressed - 0.5 * improved)
     if not np.isfinite(compiled).all():
         return 3.0
     if spec.task == "embedding":

@@ -1,6 +1,7 @@
 """T5 and BART sources: Hugging Face `generate`."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,17 @@ class Seq2SeqSource:
         self.module = AutoModelForSeq2SeqLM.from_pretrained(folder, local_files_only=True).eval()
         self.module.requires_grad_(False)
         self._limits = limits
-        self._beams = beams
+        self._generation = deepcopy(self.module.generation_config)
+        self._generation.max_length = None
+        self._generation.update(
+            max_new_tokens=limits.max_output_tokens, num_beams=beams, do_sample=False
+        )
         tokenizer: Any = PreTrainedTokenizerFast  # transformers leaves its constructor untyped
-        self._tokenizer = tokenizer(tokenizer_file=str(self.tokenizer_path()))
-        config = self.module.config
-        self._tokenizer.pad_token = self._tokenizer.convert_ids_to_tokens(config.pad_token_id)
-        special = {config.pad_token_id, config.eos_token_id, config.bos_token_id}
-        self._special = special | {config.decoder_start_token_id}
+        self._tokenizer = tokenizer(
+            tokenizer_file=str(self.tokenizer_path()), clean_up_tokenization_spaces=False
+        )
+        pad = self.module.config.pad_token_id
+        self._tokenizer.pad_token = self._tokenizer.convert_ids_to_tokens(pad)
 
     def predict(self, inputs: Sequence[Any]) -> list[Any]:
         """Return the generated texts; batches hold texts of like length, answers keep the order."""
@@ -55,9 +60,7 @@ class Seq2SeqSource:
             rows = self.module.generate(
                 input_ids=encoded["input_ids"],
                 attention_mask=encoded["attention_mask"],
-                num_beams=self._beams,
-                do_sample=False,
-                max_new_tokens=self._limits.max_output_tokens,
+                generation_config=self._generation,
             )
-        kept = [[int(i) for i in row if int(i) not in self._special] for row in rows]
-        return [text.strip() for text in self._tokenizer.batch_decode(kept)]
+        texts = self._tokenizer.batch_decode(rows, skip_special_tokens=True)
+        return [text.strip() for text in texts]

@@ -34,7 +34,11 @@ class CTranslate2Engine:
         rows = zip(tensors[INPUT_IDS], tensors[ATTENTION_MASK], strict=True)
         source = [[self._tokens[index] for index in ids[mask == 1]] for ids, mask in rows]
         results = self._translator.translate_batch(
-            source, beam_size=self._beams, max_decoding_length=self._limit, max_input_length=0
+            source,
+            beam_size=self._beams,
+            max_decoding_length=self._limit,
+            min_decoding_length=0,  # its default of 1 forbids an empty answer
+            max_input_length=0,
         )
         answers = [[self._ids[token] for token in item.hypotheses[0]] for item in results]
         table = np.full((len(answers), max(map(len, answers))), self._pad, dtype=np.int64)
