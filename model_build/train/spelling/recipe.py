@@ -52,9 +52,8 @@ def train(name: str, out: Path, *, quick: bool = False) -> None:
     """
     settings = SETTINGS[name]
     if quick:
-        settings = replace(
-            settings, schedule=replace(settings.schedule, steps=QUICK_STEPS, warmup=20)
-        )
+        schedule = replace(settings.schedule, steps=QUICK_STEPS, warmup=30)
+        settings = replace(settings, schedule=schedule)
     torch.set_num_threads(1)
     torch.manual_seed(settings.seed)
     writer = tokenizer.train_writer(list(vocabulary()), settings.pieces)
@@ -75,6 +74,8 @@ def save(model: PreTrainedModel, reader: tokenizer.Tokenizer, out: Path) -> None
     out.mkdir(parents=True, exist_ok=True)
     model.to(torch.float16).save_pretrained(out, safe_serialization=True)
     tokenizer.save(reader, out)
+    for file in out.iterdir():
+        file.chmod(0o644)  # safetensors writes for the owner alone
 
 
 def _say(line: str) -> None:

@@ -76,6 +76,7 @@ def save(reader: Tokenizer, folder: Path) -> None:
         eos_token=END,
         unk_token=UNKNOWN,
         model_max_length=INPUT_LIMIT,
+        model_input_names=["input_ids", "attention_mask"],
         clean_up_tokenization_spaces=False,
     ).save_pretrained(folder)
     reader.save(str(folder / "tokenizer.json"))

@@ -1,0 +1,56 @@
+from itertools import cycle, islice
+
+import pytest
+import torch
+
+from model_build.data.queries import Query
+from model_build.train.spelling import architectures
+from model_build.train.spelling.architectures import Shape
+from model_build.train.spelling.batches import batches
+from model_build.train.spelling.correct import Corrector
+from model_build.train.spelling.loop import Schedule, train
+from model_build.train.spelling.tokenizer import make_reader, train_writer
+
+TOY = [
+    Query("definately maby", "definitely maybe"),
+    Query("teh beatles", "the beatles"),
+    Query("recieve", "receive"),
+    Query("the beatles", "the beatles"),
+]
+SMALL = Shape(width=64, inner=128, heads=2, encoder_layers=1, decoder_layers=1)
+WRITER = train_writer([word for query in TOY for word in query.meant.split()], 60)
+
+
+def _learn(create, steps, checkpoint=None, upto=None):
+    torch.manual_seed(1)
+    model = create(WRITER.get_vocab_size(), SMALL)
+    data = batches(cycle(TOY), make_reader(WRITER), WRITER, size=8, seed=1)
+    schedule = Schedule(steps, batch=8, peak=4e-3, warmup=10)
+    if upto is not None:  # a run that is cut
+        data = islice(data, upto)
+    losses = []
+    loss = train(model, data, schedule, checkpoint=checkpoint, every=10, report=losses.append)
+    return model, loss
+
+
+@pytest.mark.parametrize("create", [architectures.t5, architectures.bart])
+def test_a_new_model_learns_a_toy_set_by_heart(create):
+    model, loss = _learn(create, 200)
+    assert loss < 1.5
+    answers = Corrector(model, make_reader(WRITER)).correct([query.typed for query in TOY])
+    assert answers == [query.meant for query in TOY]
+
+
+def test_a_run_that_was_cut_ends_with_the_weights_of_one_that_was_not(tmp_path):
+    whole, _ = _learn(architectures.bart, 30)
+    checkpoint = tmp_path / "checkpoint.pt"
+    _learn(architectures.bart, 30, checkpoint, upto=20)
+    resumed, _ = _learn(architectures.bart, 30, checkpoint)
+    for name, weight in whole.state_dict().items():
+        assert torch.equal(weight, resumed.state_dict()[name]), name
+
+
+def test_the_rate_warms_up_stays_and_falls_to_nothing():
+    schedule = Schedule(1000, peak=1.0, warmup=100, decay=0.2)
+    assert schedule.rate(0) < schedule.rate(50) < schedule.rate(99) == schedule.rate(700) == 1.0
+    assert schedule.rate(999) < 0.01
