@@ -9,6 +9,7 @@ from stacks.accounts import Place
 from stacks.endpoint.policy import endpoint_role
 from stacks.links import Tooling
 from stacks.network.construct import PrivateNetwork
+from stacks.outputs import output
 from stacks.promotion.construct import Promotion
 from stacks.retention import log_retention
 from stacks.service.policy import task_role
@@ -60,6 +61,7 @@ class BaseStack(cdk.Stack):
             bucket=self.bucket,
             log_retention=log_retention(environment.retention.log_days),
         )
+        output(self, "EnvironmentBucket", self.bucket.bucket_name)
         self._keep_exports()
 
     def _keep_exports(self) -> None:

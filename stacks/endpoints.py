@@ -14,6 +14,7 @@ from stacks.delivery import Delivery
 from stacks.endpoint.construct import ModelEndpoint
 from stacks.endpoint.containers import Container, torchserve_all_models, triton_multi_model
 from stacks.fit import Slot, image_for
+from stacks.outputs import output
 
 EndpointName = Literal["search", "ads"]
 
@@ -53,6 +54,7 @@ class EndpointStack(cdk.Stack):
         )
         image = image_for(slot, release.served_on("endpoint", name))
         folder = bucket.live_prefix(name, release.hex)
+        output(self, "Endpoint", endpoint)
         ModelEndpoint(
             self,
             "Endpoint",

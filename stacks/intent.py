@@ -5,13 +5,13 @@ from typing import Literal
 import aws_cdk as cdk
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_ecs as ecs
-from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from catalog import bucket
 from stacks import names
 from stacks.delivery import Delivery
 from stacks.fit import Slot, image_for
+from stacks.outputs import output
 from stacks.retention import log_retention
 from stacks.service.construct import BalancedService, TaskSpec
 
@@ -61,10 +61,4 @@ class IntentStack(cdk.Stack):
             size=environment.services[NAME],
             limits=environment.alarms,
         )
-        ssm.StringParameter(
-            self,
-            "Address",
-            parameter_name=f"{names.services_path(environment.name)}/{NAME}",
-            string_value=f"http://{made.load_balancer.load_balancer_dns_name}",
-            description=f"Where {name} answers.",
-        )
+        output(self, "Url", f"http://{made.load_balancer.load_balancer_dns_name}")

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
-from aws_cdk import CfnOutput, Fn
+from aws_cdk import Fn
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
+
+from stacks.outputs import output
 
 ARTIFACT_BUCKET = "slipway-artifact-bucket"
 ARTIFACT_KEY = "slipway-artifact-key"
@@ -33,13 +35,9 @@ class Tooling:
 
 def export_tooling(scope: Construct, *, store: s3.IBucket, key: kms.IKey, sign: kms.IKey) -> None:
     """Export what `Tooling.of` imports."""
-    values = {
-        ARTIFACT_BUCKET: store.bucket_name,
-        ARTIFACT_KEY: key.key_arn,
-        SIGNING_KEY: sign.key_arn,
-    }
-    for name, value in values.items():
-        CfnOutput(scope, f"Export-{name}", value=value, export_name=name)
+    output(scope, "ArtifactBucket", store.bucket_name, export=ARTIFACT_BUCKET)
+    output(scope, "ArtifactKey", key.key_arn, export=ARTIFACT_KEY)
+    output(scope, "SigningKey", sign.key_arn, export=SIGNING_KEY)
 
 
 def _key(scope: Construct, id_: str, export: str) -> kms.IKey:

@@ -27,8 +27,3 @@ def service(environment: str, name: str) -> str:
 def pointer(environment: str, which: str) -> str:
     """Return the SSM parameter of a pointer; `which` is `release` or `previous`."""
     return f"/slipway/{environment}/{which}"
-
-
-def services_path(environment: str) -> str:
-    """Return the SSM path below which each service's address lies, by its name."""
-    return f"/slipway/{environment}/services"

@@ -10,8 +10,8 @@ from aws_cdk import aws_s3 as s3
 def read_objects(bucket: s3.IBucket, *prefixes: str) -> list[iam.PolicyStatement]:
     """Allow reading objects under prefixes such as `live/search/*`, and what lies encrypted there.
 
-    Listing the bucket is allowed too: else S3 answers 403 where an object is missing. No prefix bounds
-    it, since the read of one object carries none.
+    Listing the bucket is allowed too: else S3 answers 403 where an object is missing. No prefix
+    bounds it, since the read of one object carries none.
     """
     statements = [
         allow(["s3:GetObject"], [bucket.arn_for_objects(prefix) for prefix in prefixes]),

@@ -15,6 +15,7 @@ from stacks.build.construct import BuildProject
 from stacks.build.projects import build_specs
 from stacks.images.construct import ImageRepositories
 from stacks.links import export_tooling
+from stacks.outputs import output
 from stacks.pipeline import metrics, stages
 from stacks.pipeline.construct import ModelPipeline
 from stacks.registry.construct import ModelRegistry
@@ -96,6 +97,7 @@ class ToolingStack(cdk.Stack):
                 *(self._deploy(target, projects["deploy"]) for target in environments),
             ],
         )
+        output(self, "Pipeline", models_pipeline.pipeline.pipeline_name)
         metrics.pipeline_failed(models_pipeline.pipeline).create(self)
         for name, project in projects.items():
             metrics.builds_failed(name, project).create(self)

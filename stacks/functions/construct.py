@@ -12,8 +12,8 @@ from constructs import Construct
 from stacks import statements
 
 ROOT = Path(__file__).resolve().parents[2]
-# The modules of `catalog` that need the standard library alone.
-CATALOG_MODULES = ("artifact", "bucket", "digest", "envelope", "plan", "release", "signature")
+# What the Lambdas use of `catalog`: modules that need the standard library alone.
+CATALOG_MODULES = ("artifact", "bucket", "digest", "envelope", "release", "signature")
 
 
 def code_of(name: str) -> lambda_.Code:

@@ -9,6 +9,7 @@ from aws_cdk import aws_codepipeline_actions as actions
 from aws_cdk import aws_lambda as lambda_
 
 RELEASE = "#{Release.RELEASE}"
+EXECUTION = "#{codepipeline.PipelineExecutionId}"  # joins the logs of one execution
 SOURCE = codepipeline.Artifact("Source")
 PLAN = codepipeline.Artifact("Plan")
 
@@ -106,6 +107,6 @@ def _invoke(
     return actions.LambdaInvokeAction(
         action_name=name,
         lambda_=function,
-        user_parameters={"environment": environment, "release": RELEASE},
+        user_parameters={"environment": environment, "release": RELEASE, "execution": EXECUTION},
         run_order=run_order,
     )

@@ -58,7 +58,6 @@ class Promotion(Construct):
             "SLIPWAY_SIGNING_KEY": tooling.signing_key.key_arn,
             "SLIPWAY_RELEASE_PARAMETER": names.pointer(environment, "release"),
             "SLIPWAY_PREVIOUS_PARAMETER": names.pointer(environment, "previous"),
-            "SLIPWAY_SERVICES_PATH": names.services_path(environment),
         }
         permissions: Mapping[str, list[iam.PolicyStatement]] = {
             "promote": policy.promote(tooling, bucket),

@@ -56,7 +56,6 @@ def point(
 def see_deployed(place: Place, environment: str) -> list[iam.PolicyStatement]:
     """Allow reading what the environment's endpoints and services run."""
     cluster = names.cluster(environment)
-    path = names.services_path(environment)
     return [
         statements.allow(
             ["sagemaker:DescribeEndpoint"],
@@ -71,9 +70,12 @@ def see_deployed(place: Place, environment: str) -> list[iam.PolicyStatement]:
             ["ecs:DescribeServices"],
             [place.arn("ecs", f"service/{cluster}/{names.service(environment, '*')}")],
         ),
-        statements.allow(["ecs:DescribeTaskDefinition"], ["*"]),  # IAM offers no resource for it
         statements.allow(
-            ["ssm:GetParameter", "ssm:GetParametersByPath"],
-            [place.arn("ssm", f"parameter{path}"), place.arn("ssm", f"parameter{path}/*")],
+            [
+                "ecs:DescribeTaskDefinition",
+                "elasticloadbalancing:DescribeTargetGroups",
+                "elasticloadbalancing:DescribeLoadBalancers",
+            ],
+            ["*"],  # IAM offers no resource for these three
         ),
     ]

@@ -1,4 +1,4 @@
-"""A release as a build would make it, without building: every model of the catalog, one artifact each."""
+"""A release as a build would make it, without building: an artifact for every catalog model."""
 
 from dataclasses import replace
 

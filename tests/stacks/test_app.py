@@ -1,0 +1,104 @@
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from catalog.load import CatalogError
+from stacks.fit import Misfit
+from tests.stacks.conftest import ROOT, Template, context, synthesise
+from tests.stacks.release import release_of, sample_release
+
+ENVIRONMENTS = ("dev", "staging", "prod")
+
+
+def test_without_an_environment_all_stacks_are_made(templates: dict[str, Template]):
+    kinds = ("base", "search", "ads", "intent")
+    expected = {f"slipway-{name}-{kind}" for name in ENVIRONMENTS for kind in kinds}
+
+    assert set(templates) == {"slipway-tooling"} | expected
+
+
+def test_one_environment_alone_is_the_same_as_among_others(
+    templates: dict[str, Template], release_file: Path, tmp_path: Path
+):
+    alone = synthesise(tmp_path, env="dev", release=str(release_file))
+
+    assert "slipway-tooling" not in alone
+    assert len(alone) == 4
+    for name, template in alone.items():
+        assert template.document == templates[name].document, name
+
+
+def test_a_base_is_the_same_with_and_without_a_release(
+    templates: dict[str, Template], tmp_path: Path
+):
+    """Else a deployment of the one would take away what the other imports."""
+    without = synthesise(tmp_path, env="prod")
+
+    assert set(without) == {"slipway-prod-base"}
+    assert without["slipway-prod-base"].document == templates["slipway-prod-base"].document
+
+
+def test_an_unknown_environment_is_named(tmp_path: Path):
+    with pytest.raises(CatalogError, match=r"production\.yaml: no such file; .*prod, staging"):
+        synthesise(tmp_path, env="production")
+
+
+def test_a_release_whose_digest_is_wrong_is_refused(tmp_path: Path):
+    file = tmp_path / "release.json"
+    document = sample_release().to_json()
+    document["release"]["created_from_commit"] = "another"
+    file.write_text(json.dumps(document))
+
+    with pytest.raises(ValueError, match="the content has"):
+        synthesise(tmp_path / "out", env="dev", release=str(file))
+
+
+def test_an_artifact_of_another_architecture_is_refused_with_both_tuples(tmp_path: Path):
+    file = tmp_path / "release.json"
+    manifests = sample_release().manifests
+    changed = replace(manifests["embedding"], accelerator="g5", architecture="sm_86")
+    file.write_text(
+        json.dumps(release_of(*({**manifests, "embedding": changed}).values()).to_json())
+    )
+
+    expected = r"slipway-dev-search: model embedding .*g5, sm_86.*triton, cpu, x86-64-v4: ml\.c7i"
+    with pytest.raises(Misfit, match=expected):
+        synthesise(tmp_path / "out", env="dev", release=str(file))
+
+
+def test_synth_is_pure_and_byte_stable(
+    assembly: Path, templates: dict[str, Template], release_file: Path, tmp_path: Path
+):
+    """A second process, another hash seed, another day: the same bytes, and no AWS client in it."""
+    code = (
+        "import runpy, sys; runpy.run_path('app.py', run_name='__main__');"
+        "print(sorted({'boto3', 'torch', 'model_build'} & set(sys.modules)))"
+    )
+    given = context() | {"release": str(release_file)}
+    environment = os.environ | {
+        "CDK_CONTEXT_JSON": json.dumps(given),
+        "CDK_OUTDIR": str(tmp_path),
+        "PYTHONHASHSEED": "7",
+        "PYTHONPATH": str(ROOT),
+        "TZ": "Pacific/Kiritimati",
+    }
+
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().endswith("[]")
+    for name in templates:
+        file = f"{name}.template.json"
+        assert (tmp_path / file).read_bytes() == (assembly / file).read_bytes(), name

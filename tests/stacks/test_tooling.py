@@ -1,0 +1,173 @@
+import json
+
+import pytest
+import yaml
+
+from catalog import load
+from tests.stacks.conftest import Template, as_list
+
+
+@pytest.fixture(scope="module")
+def pipeline(tooling: Template) -> dict:
+    return tooling.only("AWS::CodePipeline::Pipeline").properties
+
+
+@pytest.fixture(scope="module")
+def stages(pipeline: dict) -> dict[str, dict[str, dict]]:
+    """Return the actions by name, by stage."""
+    return {
+        stage["Name"]: {action["Name"]: action for action in stage["Actions"]}
+        for stage in pipeline["Stages"]
+    }
+
+
+def commands(tooling: Template, project: str) -> list[str]:
+    found = tooling.named("AWS::CodeBuild::Project", "Name", project)
+    spec = yaml.safe_load(found.properties["Source"]["BuildSpec"])
+    return spec["phases"]["build"]["commands"]
+
+
+def test_the_pipeline_takes_one_push_after_the_other(pipeline: dict):
+    assert pipeline["Name"] == "slipway-models"
+    assert pipeline["PipelineType"] == "V2"
+    assert pipeline["ExecutionMode"] == "QUEUED"
+
+
+def test_only_a_push_to_the_branch_starts_it(pipeline: dict):
+    (trigger,) = pipeline["Triggers"]
+
+    git = trigger["GitConfiguration"]
+    assert git["SourceActionName"] == "Source"
+    assert git["Push"] == [{"Branches": {"Includes": [load.load_pipeline().branch]}}]
+
+
+def test_the_stages_follow_the_architecture(stages: dict):
+    deploys = [f"Deploy-{name}" for name in load.load_pipeline().environments]
+
+    assert list(stages) == ["Source", "Plan", "Build", "Register", *deploys]
+
+
+def test_a_promotion_deploys_verifies_and_moves_the_pointer_last(stages: dict):
+    for name in load.load_pipeline().environments:
+        ordered = sorted(stages[f"Deploy-{name}"].values(), key=lambda action: action["RunOrder"])
+        steps = [action["Name"] for action in ordered]
+        assert steps[-4:] == ["Promote", "Deploy", "Verify", "Point"]
+        assert (steps[0] == "Approve") == load.load_environment(name).approval
+
+
+def test_lambdas_and_deployment_get_the_signed_release(stages: dict):
+    deploy = stages["Deploy-staging"]
+
+    for step in ("promote", "verify", "point"):
+        configuration = deploy[step.capitalize()]["Configuration"]
+        assert configuration["FunctionName"] == f"slipway-staging-{step}-release"
+        expected = {
+            "environment": "staging",
+            "release": "#{Release.RELEASE}",
+            "execution": "#{codepipeline.PipelineExecutionId}",
+        }
+        assert json.loads(configuration["UserParameters"]) == expected
+    variables = json.loads(deploy["Deploy"]["Configuration"]["EnvironmentVariables"])
+    assert {item["name"]: item["value"] for item in variables} == {
+        "ENVIRONMENT": "staging",
+        "RELEASE": "#{Release.RELEASE}",
+    }
+    assert stages["Register"]["Release"]["Namespace"] == "Release"
+
+
+def test_the_plan_reaches_the_builds_that_read_it(stages: dict):
+    assert stages["Plan"]["Plan"]["OutputArtifacts"] == [{"Name": "Plan"}]
+    for action in (stages["Build"]["Compile-cpu"], stages["Register"]["Release"]):
+        assert action["InputArtifacts"] == [{"Name": "Source"}, {"Name": "Plan"}]
+        assert action["Configuration"]["PrimarySource"] == "Source"
+
+
+def test_the_builds_run_the_documented_commands(tooling: Template):
+    assert commands(tooling, "slipway-plan") == ["python -m model_build plan --out plan.json"]
+    (build,) = commands(tooling, "slipway-compile-cpu")
+    assert build.startswith(
+        'python -m model_build build --plan "$CODEBUILD_SRC_DIR_Plan/plan.json"'
+    )
+    assert "python -m model_build release --plan" in commands(tooling, "slipway-release")[0]
+    context, deploy = commands(tooling, "slipway-deploy")
+    assert context.startswith("python -m ops release-context")
+    assert deploy.startswith("cdk deploy --require-approval never --exclusively")
+
+
+def test_the_release_build_exports_its_digest(tooling: Template):
+    found = tooling.named("AWS::CodeBuild::Project", "Name", "slipway-release")
+
+    spec = yaml.safe_load(found.properties["Source"]["BuildSpec"])
+    assert spec["env"]["exported-variables"] == ["RELEASE"]
+
+
+def test_every_build_is_bounded(tooling: Template):
+    for project in tooling.of_type("AWS::CodeBuild::Project"):
+        assert project.properties["TimeoutInMinutes"] <= 60
+        assert project.properties["ConcurrentBuildLimit"] == 1
+        assert project.properties["Environment"]["Type"] == "LINUX_CONTAINER"
+        assert "ComputeType" in project.properties["Environment"]
+
+
+def test_every_log_group_forgets(tooling: Template):
+    days = load.load_pipeline().retention.log_days
+
+    groups = tooling.of_type("AWS::Logs::LogGroup")
+    assert len(groups) == 5
+    assert {group.properties["RetentionInDays"] for group in groups} == {days}
+
+
+def test_every_model_of_the_catalog_has_a_registry_group(tooling: Template):
+    groups = tooling.of_type("AWS::SageMaker::ModelPackageGroup")
+
+    names = {group.properties["ModelPackageGroupName"] for group in groups}
+    assert names == {f"slipway-{model}" for model in load.load_models()}
+
+
+def test_image_tags_never_move(tooling: Template):
+    repositories = tooling.of_type("AWS::ECR::Repository")
+
+    names = {item.properties["RepositoryName"] for item in repositories}
+    assert names == {f"slipway/{name}" for name in ("triton", "torchserve", "intent", "build")}
+    for item in repositories:
+        assert item.properties["ImageTagMutability"] == "IMMUTABLE"
+        assert item.properties["ImageScanningConfiguration"] == {"ScanOnPush": True}
+
+
+def test_one_key_rotates_and_one_signs(tooling: Template):
+    keys = [item.properties for item in tooling.of_type("AWS::KMS::Key")]
+
+    assert {(key.get("KeySpec"), key.get("EnableKeyRotation")) for key in keys} == {
+        (None, True),
+        ("ECC_NIST_P256", None),
+    }
+
+
+def test_only_builds_that_make_things_may_sign(tooling: Template):
+    signers = set()
+    for project in tooling.of_type("AWS::CodeBuild::Project"):
+        for statement in tooling.statements_of(project.properties["ServiceRole"]):
+            if "kms:Sign" in as_list(statement["Action"]):
+                signers.add(project.properties["Name"])
+
+    assert signers == {"slipway-compile-cpu", "slipway-release"}
+
+
+def test_the_deployment_may_only_act_as_the_bootstrap_roles(tooling: Template):
+    project = tooling.named("AWS::CodeBuild::Project", "Name", "slipway-deploy")
+    statements = tooling.statements_of(project.properties["ServiceRole"])
+
+    (assume,) = [item for item in statements if item["Action"] == "sts:AssumeRole"]
+    names = {arn.split("/")[1] for arn in assume["Resource"]}
+    assert names == {
+        f"cdk-hnb659fds-{role}-000000000000-us-east-1"
+        for role in ("deploy-role", "file-publishing-role", "lookup-role")
+    }
+    actions = {action for item in statements for action in as_list(item["Action"])}
+    assert not {action for action in actions if action.startswith(("cloudformation:", "iam:"))}
+
+
+def test_failures_ring(tooling: Template):
+    alarms = {item.properties["MetricName"] for item in tooling.of_type("AWS::CloudWatch::Alarm")}
+
+    assert alarms == {"FailedPipelineExecutions", "FailedBuilds"}
