@@ -65,6 +65,7 @@ def deploy(
     """
     started = time.monotonic()
     arguments = ["deploy", *(stacks or ["--all"]), "--require-approval", "never"]
+    arguments += ["--progress", "events"]
     arguments += ["--concurrency", str(concurrency)]
     if exclusively:
         arguments.append("--exclusively")
@@ -95,7 +96,7 @@ def destroy(
 
 
 def _run(arguments: Sequence[str], folder: Path, variables: Mapping[str, str], say: Say) -> None:
-    command = [str(NODE_BIN / "cdk"), *arguments, "--no-notices", "--progress", "events", "--ci"]
+    command = [str(NODE_BIN / "cdk"), *arguments, "--no-notices", "--ci"]
     with subprocess.Popen(
         command,
         cwd=folder,

@@ -1,7 +1,7 @@
 """Metric math for alarms, one period at a time.
 
-Arithmetic, comparisons, `IF`, `FILL`, `ABS`, and `SUM`, `AVG`, `MIN`, `MAX` over a list. A period in
-which a metric has no data makes the expression have none, except inside `FILL` and in lists.
+Arithmetic, comparisons, `IF`, `FILL`, `ABS`, and `SUM`, `AVG`, `MIN`, `MAX` over a list. A period
+in which a metric has no data makes the expression have none, except inside `FILL` and in lists.
 """
 
 import ast

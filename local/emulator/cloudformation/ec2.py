@@ -100,8 +100,9 @@ def _permission(properties: Properties) -> dict[str, Any]:
 def _keep(
     physical: str, old: Properties, new: Properties, _stack: str, _logical: str
 ) -> tuple[str, Attributes]:
-    """Accept a change of tags; anything else would need a replacement that no stack of ours asks."""
+    """Accept a change of tags; anything else would be a replacement that no stack of ours asks."""
     changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
     if changed - {"Tags"}:
-        raise ValueError(f"the local cloud cannot change {', '.join(sorted(changed))} of {physical}")
+        names = ", ".join(sorted(changed))
+        raise ValueError(f"the local cloud cannot change {names} of {physical}")
     return physical, {}

@@ -36,7 +36,7 @@ def register(registry: Registry) -> None:
             update=lambda physical, old, new, stack, _logical: _settled(
                 lambda: original["update"](physical, _plain(old), _plain(new), stack), new
             ),
-            delete=lambda physical, properties: original["delete"](physical, properties),
+            delete=original["delete"],
         ),
     )
 

@@ -1,7 +1,7 @@
 """SageMaker's resource types.
 
-Models and endpoint configurations cannot be changed, so a change replaces them. An endpoint moves to
-another configuration in place, and the stack waits until it serves that configuration.
+Models and endpoint configurations cannot be changed, so a change replaces them. An endpoint moves
+to another configuration in place, and the stack waits until it serves that configuration.
 """
 
 import time

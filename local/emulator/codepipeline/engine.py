@@ -241,5 +241,10 @@ def _revision(execution: Record, action: Action) -> str:
 
 
 def _tell(execution: Record, kind: str, state: str, **place: str) -> None:
-    detail = {"execution-id": execution["pipelineExecutionId"], "state": state, **place}
-    events.emit(kind, execution["pipelineName"], {**detail, "version": execution["pipelineVersion"]})
+    detail = {
+        "execution-id": execution["pipelineExecutionId"],
+        "version": execution["pipelineVersion"],
+        "state": state,
+        **place,
+    }
+    events.emit(kind, execution["pipelineName"], detail)
