@@ -7,7 +7,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import boto3
@@ -29,10 +29,14 @@ class Cloud:
 
     endpoint_url: str
     session: boto3.Session
+    _clients: dict[str, object] = field(default_factory=dict, compare=False)
 
     def client(self, service: str):
-        """Return a boto3 client of a service, e.g. `s3`."""
-        return self.session.client(service, endpoint_url=self.endpoint_url)
+        """Return the boto3 client of a service, e.g. `s3`; one for all, since making it is slow."""
+        if service not in self._clients:
+            made = self.session.client(service, endpoint_url=self.endpoint_url)
+            self._clients[service] = made
+        return self._clients[service]
 
 
 @pytest.fixture(scope="session")
