@@ -12,7 +12,7 @@ import json
 import shutil
 import tarfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from local.endpoints.cloud import Unreadable, split, unpack
@@ -28,12 +28,16 @@ from local.endpoints.hosts.server import Means, Placement
 TARGET = "x-amzn-sagemaker-target-model"
 OVERHEAD_BYTES = 40 << 20  # a Python backend process that has loaded nothing
 NO_MEMORY = 507
+MakeOrder = Callable[[Path, Path, Mapping[str, str]], Order]
+"""Takes interpreter, folder and variables; gives the order for a container of the contract."""
 
 
 class MultiModelServer:
     """One Triton that holds as many of a prefix's models as its memory allows."""
 
-    def __init__(self, placement: Placement, means: Means) -> None:
+    def __init__(
+        self, placement: Placement, means: Means, make_order: MakeOrder = triton.order
+    ) -> None:
         settings = means.settings
         budget = settings.memory_bytes or int(
             instance_bytes(placement.instance_type) * settings.memory_share
@@ -41,6 +45,7 @@ class MultiModelServer:
         self.book = Book(budget)
         self.placement = placement
         self._means = means
+        self._make_order = make_order
         self._keeper = Keeper(placement, means, self._order)
         self._folder = settings.state / "endpoints" / self._keeper.identity
         self._loading: dict[str, asyncio.Task[Held]] = {}
@@ -64,7 +69,7 @@ class MultiModelServer:
         host = self._keeper.host
         return {
             "server": "triton",
-            "kserve": f"127.0.0.1:{host.ports[triton.KSERVE_PORT]}",
+            "kserve": f"127.0.0.1:{host.ports.get(triton.KSERVE_PORT, 0)}",
             "pid": host.pid,
             "log": str(host.log),
             "models": self.book.names(),
@@ -232,7 +237,7 @@ class MultiModelServer:
     def _order(self) -> Order:
         self._folder.mkdir(parents=True, exist_ok=True)
         more = self.placement.variables()
-        return triton.order(self._means.settings.python, self._folder, more)
+        return self._make_order(self._means.settings.python, self._folder, more)
 
     def _too_big(self, model: Held) -> AwsError:
         text = (

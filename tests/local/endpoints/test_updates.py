@@ -1,0 +1,122 @@
+"""Endpoints that move from one configuration to another, and hosts that go away."""
+
+import os
+import signal
+import threading
+import time
+
+import psutil
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.local.endpoints.lab import (
+    BUCKET,
+    Lab,
+    add_config,
+    emulator,
+    role,
+    triton_archive,
+)
+from tests.local.endpoints.test_triton import ask
+
+
+@pytest.fixture
+def moving(lab, execution_role):
+    """An endpoint that a test may update as it likes."""
+    sagemaker = lab.client("sagemaker")
+    config = add_config(lab, "triton", "search/", execution_role)
+    sagemaker.create_endpoint(EndpointName="moving", EndpointConfigName=config)
+    lab.wait("moving")
+    yield config
+    sagemaker.delete_endpoint(EndpointName="moving")
+
+
+def test_an_update_switches_without_a_failed_call(lab, moving, execution_role):
+    lab.client("s3").put_object(Bucket=BUCKET, Key="next/echo.tar.gz", Body=triton_archive("next"))
+    wanted = add_config(lab, "triton", "next/", execution_role)
+    answers, done = [ask(lab, "moving", "echo.tar.gz", "x")], threading.Event()
+
+    def keep_asking() -> None:
+        while not done.is_set():
+            answers.append(ask(lab, "moving", "echo.tar.gz", "x"))
+
+    caller = threading.Thread(target=keep_asking)
+    caller.start()
+    lab.client("sagemaker").update_endpoint(EndpointName="moving", EndpointConfigName=wanted)
+    found = lab.wait("moving")
+    answers.append(ask(lab, "moving", "echo.tar.gz", "x"))
+    done.set()
+    caller.join()
+
+    assert found["EndpointConfigName"] == wanted
+    assert set(answers) == {"echo:X", "next:X"}
+
+
+def test_a_failed_update_leaves_the_old_configuration_serving(lab, moving, execution_role):
+    hopeless = add_config(lab, "torchserve", "nothing/", execution_role)
+
+    lab.client("sagemaker").update_endpoint(EndpointName="moving", EndpointConfigName=hopeless)
+    found = lab.wait("moving")
+
+    assert found["EndpointConfigName"] == moving
+    assert "s3://models/nothing/" in found["FailureReason"]
+    assert ask(lab, "moving", "echo.tar.gz", "still") == "echo:STILL"
+
+
+def test_weights_decide_which_variant_answers(lab, execution_role):
+    sagemaker = lab.client("sagemaker")
+    name = add_config(lab, "triton", "search/", execution_role)
+    variants = [
+        {"VariantName": variant, "ModelName": name, "InstanceType": "ml.m5.large",
+         "InitialInstanceCount": 1, "InitialVariantWeight": 1.0}
+        for variant in ("blue", "green")
+    ]  # fmt: skip
+    sagemaker.create_endpoint_config(EndpointConfigName="both", ProductionVariants=variants)
+    sagemaker.create_endpoint(EndpointName="both", EndpointConfigName="both")
+    lab.wait("both")
+    sagemaker.update_endpoint_weights_and_capacities(
+        EndpointName="both",
+        DesiredWeightsAndCapacities=[{"VariantName": "blue", "DesiredWeight": 0.0}],
+    )
+
+    runtime = lab.client("sagemaker-runtime")
+    for _ in range(8):
+        with pytest.raises(ClientError, match="nobody"):
+            runtime.invoke_endpoint(EndpointName="both", TargetModel="nobody.tar.gz", Body=b"{}")
+
+    assert lab.metrics("both", "Invocations")["Invocations"] == {"green"}
+    sagemaker.delete_endpoint(EndpointName="both")
+
+
+def processes_of(lab: Lab) -> list[psutil.Process]:
+    """Return every living process that mentions the emulator's folder."""
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if any(str(lab.folder) in word for word in process.info["cmdline"] or [])
+    ]
+
+
+def test_hosts_die_with_the_emulator_and_come_back_with_it(tmp_path):
+    with emulator(tmp_path) as first:
+        first.client("s3").create_bucket(Bucket=BUCKET)
+        first.client("s3").put_object(
+            Bucket=BUCKET, Key="search/echo.tar.gz", Body=triton_archive("echo")
+        )
+        config = add_config(first, "triton", "search/", role(first, "Execution", reads=""))
+        first.client("sagemaker").create_endpoint(EndpointName="kept", EndpointConfigName=config)
+        first.wait("kept")
+        os.kill(first.pid, signal.SIGTERM)  # an orderly stop, which saves the records
+        psutil.Process(first.pid).wait(20)
+
+    with emulator(tmp_path) as second:
+        second.wait("kept")
+        assert ask(second, "kept", "echo.tar.gz", "again") == "echo:AGAIN"
+        assert processes_of(second)
+
+        os.kill(second.pid, signal.SIGKILL)
+        deadline = time.monotonic() + 5
+        while processes_of(second) and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+        assert not processes_of(second)
