@@ -1,0 +1,1 @@
+"""Trains the two models that moderate ads: one reads the text, one looks at the picture."""
