@@ -1,5 +1,6 @@
-"""`make push`: push this commit to the local cloud's repository and follow the pipeline it starts."""
+"""`make push`: push this commit to the local cloud and follow the pipeline that it starts."""
 
+import re
 import subprocess
 from dataclasses import dataclass
 
@@ -38,11 +39,14 @@ def push(account: Account, place: Workplace | None = None, *, approve: bool = Tr
     commit = _head()
     _warn_of_uncommitted_changes()
     pipeline = account.output("slipway-tooling", "Pipeline")
-    execution = git.push(ROOT, place)
-    if execution is None:
+    told = git.push(ROOT, place)
+    started = re.search(rf"started {re.escape(pipeline)} (\S+)", told)
+    if started:
+        execution = started[1]
+    else:
         say.detail(f"commit {commit[:12]} is there already: running the pipeline on it again")
-        started = client("codepipeline", place=place).start_pipeline_execution(name=pipeline)
-        execution = str(started["pipelineExecutionId"])
+        answer = client("codepipeline", place=place).start_pipeline_execution(name=pipeline)
+        execution = str(answer["pipelineExecutionId"])
     say.detail(f"execution {execution} of pipeline {pipeline}")
     codepipeline = client("codepipeline", place=place)
     Follower(codepipeline, pipeline, execution, place.builds, approve).run()
@@ -50,7 +54,9 @@ def push(account: Account, place: Workplace | None = None, *, approve: bool = Tr
 
 
 def _git(*arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(
+        ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     return done.stdout.strip() if done.returncode == 0 else ""
 
 

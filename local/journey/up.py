@@ -17,9 +17,9 @@ def up(account: Account, place: Workplace | None = None) -> None:
     """
     place = place or workplace()
     say.step("Prepare the account: cdk bootstrap")
-    cdk.bootstrap(place)
+    cdk.bootstrap(place=place, say=lambda line: None)
     say.step(f"Deploy the tooling and {', '.join(account.environments)} with the real cdk CLI")
-    cdk.deploy(["--all"], place)
+    cdk.deploy([], place=place, say=_milestones)
     say.step("Push this commit: the pipeline compiles, proves and promotes the catalog")
     push(account, place)
     environment = account.environments[-1]
@@ -32,11 +32,12 @@ def up(account: Account, place: Workplace | None = None) -> None:
 
 def _next_steps(account: Account, running: server.Server | None) -> str:
     endpoint = running.endpoint if running else "?"
+    endpoints = ", ".join(f"slipway-{name}-{{search,ads}}" for name in account.environments)
     intent = account.output(f"slipway-{account.environments[-1]}-intent", "Url")
     return f"""
 [bold]What runs now[/]
-  AWS API        {endpoint}   (export AWS_ENDPOINT_URL={endpoint} AWS_ACCESS_KEY_ID=000000000000 AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=us-east-1)
-  endpoints      slipway-{{{",".join(account.environments)}}}-{{search,ads}} through SageMaker's runtime API
+  AWS API        {endpoint}   (eval "$(python -m local env)" points boto3 and cdk at it)
+  endpoints      {endpoints}
   intent         {intent}/v1/intent
 
 [bold]What to try next[/]
@@ -45,3 +46,8 @@ def _next_steps(account: Account, running: server.Server | None) -> str:
   make report    one HTML page about this release
   make status    what is live where
   make down      stop everything"""
+
+
+def _milestones(line: str) -> None:
+    if "✅" in line:
+        say.good(line.strip())
