@@ -35,7 +35,7 @@ def compile_models(store: s3.IBucket, key: kms.IKey) -> list[iam.PolicyStatement
 def release(store: s3.IBucket, key: kms.IKey, pointers: Sequence[str]) -> list[iam.PolicyStatement]:
     """Allow signing a release of what was published, knowing what is live."""
     return [
-        *statements.read_objects(store, *BY_KEY, GOLDEN, "releases/*"),
+        *statements.read_objects(store, *BY_KEY, GOLDEN, "content/*", "releases/*"),
         *statements.write_objects(store, GOLDEN, "releases/*"),
         statements.sign_with(key),
         statements.allow(["ssm:GetParameter"], pointers),

@@ -1,7 +1,4 @@
 import json
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +6,7 @@ import pytest
 
 from catalog.load import CatalogError
 from stacks.fit import Misfit
-from tests.stacks.conftest import ROOT, Template, context, synthesise
+from tests.stacks.conftest import Template, synthesise
 from tests.stacks.release import release_of, sample_release
 
 ENVIRONMENTS = ("dev", "staging", "prod")
@@ -69,36 +66,3 @@ def test_an_artifact_of_another_architecture_is_refused_with_both_tuples(tmp_pat
     expected = r"slipway-dev-search: model embedding .*g5, sm_86.*triton, cpu, x86-64-v4: ml\.c7i"
     with pytest.raises(Misfit, match=expected):
         synthesise(tmp_path / "out", env="dev", release=str(file))
-
-
-def test_synth_is_pure_and_byte_stable(
-    assembly: Path, templates: dict[str, Template], release_file: Path, tmp_path: Path
-):
-    """A second process, another hash seed, another day: the same bytes, and no AWS client in it."""
-    code = (
-        "import runpy, sys; runpy.run_path('app.py', run_name='__main__');"
-        "print(sorted({'boto3', 'torch', 'model_build'} & set(sys.modules)))"
-    )
-    given = context() | {"release": str(release_file)}
-    environment = os.environ | {
-        "CDK_CONTEXT_JSON": json.dumps(given),
-        "CDK_OUTDIR": str(tmp_path),
-        "PYTHONHASHSEED": "7",
-        "PYTHONPATH": str(ROOT),
-        "TZ": "Pacific/Kiritimati",
-    }
-
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.strip().endswith("[]")
-    for name in templates:
-        file = f"{name}.template.json"
-        assert (tmp_path / file).read_bytes() == (assembly / file).read_bytes(), name
