@@ -10,7 +10,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 
 from catalog import digest
 from serving.runtime import Description
-from serving.runtime.tensors import SIDES
+from serving.runtime.tensors import PIXELS, SIDES
 
 WORDS = (
     *("blue", "suede", "shoes", "wireless", "mouse", "jazz", "piano", "find"),
@@ -79,16 +79,15 @@ def echo(folder: Path, name: str) -> Path:
 def image_classifier(folder: Path, name: str, labels: tuple[str, ...], size: int) -> Path:
     """A random head on the mean colour."""
     nodes = [
-        helper.make_node("ReduceMean", ["pixel_values"], ["colour"], axes=[2, 3], keepdims=0),
+        helper.make_node("ReduceMean", [PIXELS], ["colour"], axes=[2, 3], keepdims=0),
         helper.make_node("MatMul", ["colour", "head"], ["scores"]),
         helper.make_node("Softmax", ["scores"], ["probabilities"], axis=-1),
     ]
     folder.mkdir(parents=True)
-    pixels = helper.make_tensor_value_info("pixel_values", TensorProto.FLOAT, ["n", 3, size, size])
+    pixels = helper.make_tensor_value_info(PIXELS, TensorProto.FLOAT, ["n", 3, size, size])
     _save(folder, nodes, {"head": _random(3, len(labels))}, [pixels], ("probabilities", 1))
-    extra = {"image_size": size, "image_mean": (0.5,) * 3, "image_std": (0.5,) * 3}
     task, output = "image-classification", "probabilities"
-    return _describe(folder, name, task, ["pixel_values"], output, labels=labels, **extra)
+    return _describe(folder, name, task, [PIXELS], output, labels=labels, image_size=size)
 
 
 def _random(*shape: int) -> np.ndarray:

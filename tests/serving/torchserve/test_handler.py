@@ -1,0 +1,137 @@
+"""Our archives in the real TorchServe, asked as SageMaker asks it."""
+
+import io
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlencode
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from catalog.load import load_models
+from model_build.package import package
+from serving.runtime import load
+from tests.serving import tiny
+from tests.serving.torchserve import server
+from tests.serving.torchserve.server import TorchServe, form
+
+FORM = "application/x-www-form-urlencoded"
+LABELS = ("clean", "unsafe")
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("compiled")
+    tiny.encoder(folder / "moderation-text", "moderation-text", "classification", LABELS)
+    tiny.image_classifier(folder / "moderation-image", "moderation-image", LABELS, 96)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def store(compiled: Path) -> Path:
+    specs = load_models()
+    for name in ("moderation-text", "moderation-image"):
+        package(specs[name], specs[name].target("cpu"), compiled / name, compiled / "store")
+    return compiled / "store"
+
+
+@pytest.fixture(scope="module")
+def torchserve(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TorchServe]:
+    with server.running(tmp_path_factory.mktemp("torchserve"), store) as running:
+        yield running
+
+
+def picture(kind: str = "PNG") -> bytes:
+    stream = io.BytesIO()
+    pixels = np.random.default_rng(1).integers(0, 255, (40, 30, 3), np.uint8)
+    Image.fromarray(pixels).save(stream, kind)
+    return stream.getvalue()
+
+
+def ask(torchserve: TorchServe, text: str) -> tuple[int, dict]:
+    body = urlencode({"model_name": "moderation-text", "text": text}).encode()
+    return torchserve.invoke(body, FORM)
+
+
+@pytest.mark.parametrize("text", ["find me jazz", "é & = +", "x " * 3_000])
+def test_a_form_names_its_model_and_is_answered_as_the_runtime_does(torchserve, compiled, text):
+    status, answer = ask(torchserve, text)
+
+    (expected,) = load(compiled / "moderation-text").predict([text])
+    assert status == 200
+    assert answer["model"] == "moderation-text"
+    assert answer["label"] == LABELS[expected.argmax()]
+    assert list(answer["probabilities"].values()) == pytest.approx(list(expected), abs=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_an_image_travels_in_a_multipart_form(torchserve, compiled, kind):
+    status, answer = torchserve.invoke(*form(model_name=b"moderation-image", image=picture(kind)))
+
+    (expected,) = load(compiled / "moderation-image").predict([picture(kind)])
+    assert status == 200
+    assert list(answer["probabilities"].values()) == pytest.approx(list(expected), abs=1e-5)
+
+
+def test_text_may_travel_in_a_multipart_form_too(torchserve: TorchServe):
+    status, answer = torchserve.invoke(*form(model_name=b"moderation-text", text=b"find me jazz"))
+
+    assert (status, answer) == ask(torchserve, "find me jazz")
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status", "message"),
+    [
+        (b'{"text": "jazz"}', "application/json", 400, "Parameter model_name is required."),
+        (b"model_name=nothing&text=a", FORM, 404, "Model not found: nothing"),
+        (b"model_name=moderation-text", FORM, 400, "text: missing or empty"),
+        (b"model_name=moderation-text&text=", FORM, 400, "text: missing or empty"),
+        (b"model_name=moderation-image&image=a", FORM, 400, "image: "),
+        (*form(model_name=b"moderation-image", image=b"\x89PNG\r\n"), 400, "image: cannot be"),
+        (*form(model_name=b"moderation-text", text=b"\xff\xfe"), 400, "text: is not UTF-8"),
+    ],
+)
+def test_a_malformed_request_is_refused_by_field(torchserve, body, content_type, status, message):
+    answered, document = torchserve.invoke(body, content_type)
+
+    assert answered == status
+    assert (document.get("error") or document["message"]).startswith(message)
+
+
+def test_a_bad_request_does_not_spoil_the_batch_it_falls_into(torchserve: TorchServe):
+    texts = [text for number in range(20) for text in (f"jazz {number}", "")]
+
+    with ThreadPoolExecutor(16) as pool:
+        statuses = [status for status, _ in pool.map(lambda text: ask(torchserve, text), texts)]
+
+    assert statuses == [200, 400] * 20
+
+
+def test_an_altered_archive_does_not_serve_and_says_why(
+    compiled: Path, store: Path, tmp_path: Path
+):
+    broken = tmp_path / "store"
+    broken.mkdir()
+    with (
+        zipfile.ZipFile(store / "moderation-text.mar") as good,
+        zipfile.ZipFile(broken / "moderation-text.mar", "w") as bad,
+    ):
+        for name in good.namelist():
+            data = good.read(name)
+            bad.writestr(name, data + b" " if name == "artifact/tokenizer.json" else data)
+
+    with server.running(tmp_path, broken) as running:
+        assert eventually(lambda: "tokenizer.json: sha256 is" in running.log.read_text())
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 20) -> bool:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
