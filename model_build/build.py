@@ -144,8 +144,7 @@ class Builder:
             return self.store.publish(manifest, archive, proof_of(spec, golden.digest))
 
     def _stopped(self, spec: ModelSpec, key: Key, evidence: Evidence) -> GateFailure:
-        for row in evidence.conditions.get("worst", ()):
-            self.say(f"{spec.name}:   worst: {row}")
+        self.say(self.steps.report(spec.name, evidence))
         document = {"model": spec.name, "key": key.inputs, "evidence": asdict(evidence)}
         kept = self.store.reject(key.digest, document)
         failed = [f"{v.metric}: {v.reason}" for v in evidence.verdicts if not v.passed]

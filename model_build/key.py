@@ -24,6 +24,7 @@ EXPORTERS = (
     "model_build/sources",
     "model_build/compilers",
     "model_build/modules",
+    "model_build/measure",
     "serving/runtime",
 )
 PACKAGERS = ("model_build/package",)

@@ -35,12 +35,13 @@ class Compiled(Protocol):
 
 @dataclass(frozen=True)
 class Steps:
-    """The five steps that make an artifact, and the golden sets they are judged on."""
+    """What makes an artifact, and the golden sets it is judged on."""
 
     load_source: Callable[[ModelSpec, Path], Any]
     compile: Callable[[ModelSpec, Target, Any, Path], Compiled]
     golden: Callable[[str], GoldenSet]
     gate: Callable[[ModelSpec, Target, Any, Path, GoldenSet], Evidence]
+    report: Callable[[str, Evidence], str]
     package: Callable[[ModelSpec, Target, Path, Path], Path]
     examples: Callable[[ModelSpec, Path, GoldenSet], tuple[Example, ...]]
 
@@ -50,8 +51,7 @@ def real_steps() -> Steps:
     from catalog.load import load_prices
     from model_build import golden
     from model_build.compilers import COMPILERS
-    from model_build.examples import smoke_examples
-    from model_build.gates import run_gates
+    from model_build.gates import report, run_gates, smoke_examples
     from model_build.package import package
     from model_build.sources import load_source
 
@@ -66,4 +66,4 @@ def real_steps() -> Steps:
         evidence: Evidence = run_gates(spec, target, source, directory, golden_set, load_prices())
         return evidence
 
-    return Steps(load_source, compile_for, golden.load, gate, package, smoke_examples)
+    return Steps(load_source, compile_for, golden.load, gate, report, package, smoke_examples)

@@ -7,6 +7,7 @@ from catalog.artifact import Evidence, Example, FileEntry, Manifest, Measurement
 from catalog.environment import Environment
 from catalog.goals import judge
 from catalog.spec import ModelSpec
+from model_build.gates import report
 from model_build.golden import GoldenSet
 from model_build.steps import Steps
 
@@ -73,6 +74,7 @@ class FakeFactory:
             compile=self._compile,
             golden=lambda name: replace(self.golden, name=name),
             gate=self._gate,
+            report=report,
             package=self._package,
             examples=lambda spec, directory, golden: (Example("helo", "hello"),),
         )
@@ -96,7 +98,7 @@ class FakeFactory:
             for item in measurements
             if item.metric in spec.gates.metrics
         )
-        worst = [{"input": "helo", "expected": "hello", "got": "halo"}]
+        worst = [{"input": "helo", "expected": "hello", "source": "hello", "compiled": "halo"}]
         return Evidence(golden.name, golden.digest, {}, {"worst": worst}, measurements, verdicts)
 
     def _package(self, spec, target, directory, out):
