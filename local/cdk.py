@@ -21,10 +21,10 @@ class CdkFailed(Exception):
 
 
 def bootstrap(
-    accounts: Sequence[str] = (server.ACCOUNT,),
-    *,
-    region: str = server.REGION,
     place: Workplace | None = None,
+    *,
+    accounts: Sequence[str] = (server.ACCOUNT,),
+    region: str = server.REGION,
     say: Say = print,
 ) -> float:
     """Bootstrap accounts and return the seconds it took.
@@ -42,25 +42,25 @@ def bootstrap(
 
 def deploy(
     stacks: Sequence[str],
+    place: Workplace | None = None,
     *,
     context: Mapping[str, str] | None = None,
     app: Path | None = None,
     folder: Path = ROOT,
     exclusively: bool = False,
     concurrency: int = 8,
-    place: Workplace | None = None,
     say: Say = print,
 ) -> float:
     """Deploy stacks and return the seconds it took.
 
     Args:
-        stacks: Names or patterns; empty for all.
+        stacks: Names or patterns; `--all` or nothing for all.
+        place: The local cloud.
         context: Values for `-c`.
         app: A folder that was synthesised already; by default the app is synthesised.
         folder: Where `cdk.json` lies.
         exclusively: Whether to leave out the stacks that these depend on.
         concurrency: How many stacks deploy at once.
-        place: The local cloud.
         say: Takes each line of output.
     """
     started = time.monotonic()

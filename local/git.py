@@ -1,6 +1,7 @@
 """The bare repository that stands for GitHub: a push to it starts the pipelines that listen."""
 
 import fnmatch
+import re
 import stat
 import subprocess
 import sys
@@ -19,6 +20,11 @@ unset GIT_DIR GIT_QUARANTINE_PATH
 cd {root} && SLIPWAY_STATE={state} exec {python} -m local.git
 """
 _NOTHING = "0" * 40
+_FAILED = "slipway: the push is kept, but no pipeline was started"
+
+
+class PushRefused(Exception):
+    """The repository did not take the push, or could not start what listens to it."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +54,15 @@ def create_repository(place: Workplace | None = None) -> Path:
     return repository
 
 
-def push(source: Path, place: Workplace | None = None, branch: str = "main") -> str:
-    """Push a checkout's HEAD to a branch of the repository; return what git printed.
+def push(source: Path, place: Workplace | None = None, branch: str = "main") -> str | None:
+    """Push a checkout's HEAD to a branch of the repository.
+
+    Returns:
+        The execution that the push started; None if the repository had the commit already or
+        nothing listens.
 
     Raises:
-        RuntimeError: With git's words, if it refuses.
+        PushRefused: With git's words.
     """
     repository = create_repository(place)
     answer = subprocess.run(
@@ -63,8 +73,12 @@ def push(source: Path, place: Workplace | None = None, branch: str = "main") -> 
         check=False,
     )
     if answer.returncode:
-        raise RuntimeError(f"git push to the local repository failed: {answer.stderr.strip()}")
-    return answer.stderr
+        raise PushRefused(f"git push to the local repository failed: {answer.stderr.strip()}")
+    failed = re.search(rf"{_FAILED}: (.*)", answer.stderr)
+    if failed:
+        raise PushRefused(f"{_FAILED}: {failed.group(1).strip()}")
+    started = re.search(r"slipway: started \S+ (\S+)", answer.stderr)
+    return started.group(1) if started else None
 
 
 def start_pipelines(pushes: Iterable[Push], codepipeline: Any) -> list[tuple[str, str]]:
@@ -167,7 +181,7 @@ def main() -> int:
         pushes = read_pushes(sys.stdin, workplace().repository)
         started = start_pipelines(pushes, client("codepipeline"))
     except Exception as error:
-        print(f"slipway: the push is kept, but no pipeline was started: {error}")
+        print(f"{_FAILED}: {error}")
         return 0
     for name, execution in started:
         print(f"slipway: started {name} {execution}")

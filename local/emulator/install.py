@@ -10,6 +10,7 @@ import ministack.app as ministack
 from ministack.core import iam_actions, router
 from ministack.services.cloudformation import provisioners
 
+from local.emulator.cloudformation import fixes
 from local.emulator.extension import Api, Call, Registry, ResourceType
 from local.emulator.hooks import wrap
 
@@ -46,6 +47,7 @@ def install(registry: Registry) -> None:
     _install_authorization(registry.apis)
     for name, resource_type in registry.types.items():
         provisioners._RESOURCE_HANDLERS[name] = _handlers(resource_type)
+    fixes.install()
     blocking = frozenset(registry.types)
     wrap(
         "ministack.services.cloudformation.stacks",

@@ -23,7 +23,7 @@ def run() -> None:
     """Serve until a signal ends it."""
     # Lambda functions inherit this environment; the checkout must not be importable there.
     os.environ.pop("PYTHONPATH", None)
-    for name in ("botocore", "urllib3", "hypercorn.access"):
+    for name in ("botocore", "urllib3", "hypercorn.access", "persistence"):
         logging.getLogger(name).setLevel(logging.WARNING)
     registry = extension.collect()
     snapshots, background = Snapshots(), (AlarmTimer(), Builds(), Tasks())

@@ -1,14 +1,11 @@
 """Stands where MiniStack expects Docker: runs a container's command as a process on loopback.
 
-A repository `slipway/<runtime>` is one that this checkout can run: its image is the checkout's own
-environment. Every container has a loopback address of its own, so it listens on its usual port;
-`0.0.0.0` in its command or environment, "all of my addresses", becomes that one address.
+Every container has a loopback address of its own, so it listens on its usual port; `0.0.0.0` in its
+command or environment, "all of my addresses", becomes that one address.
 """
 
-import hashlib
 import itertools
 import os
-import re
 import secrets
 import time
 import urllib.error
@@ -18,14 +15,15 @@ from typing import Any
 
 from local import ledger
 from local.emulator import gateway
+from local.emulator.ecs import images
 from local.emulator.ecs.container import Container
 from local.emulator.ecs.task import Task, find_task
-from local.paths import ROOT, Workplace, search_path
+from local.paths import Workplace, search_path, workplace
 
 HEALTHY_TIMEOUT_S = 90.0
 PROBE_S = 0.1
-_KNOWN_IMAGE = re.compile(r"(?:^|/)slipway/[a-z]+[:@]")
 _LAST_ADDRESS = 200
+_ALL_ADDRESSES = "0.0.0.0"  # noqa: S104 - it is replaced, never bound
 
 
 class ContainerFailed(Exception):
@@ -38,11 +36,11 @@ class Images:
 
     def get_registry_data(self, image: str, **_options: Any) -> "Images.Data":
         """Return the digest of an image; locally that of its name."""
-        return Images.Data(f"sha256:{hashlib.sha256(image.encode()).hexdigest()}")
+        return Images.Data(images.digest(image))
 
     def pull(self, image: str, **_options: Any) -> "Images.Data":
         """Refuse an image that the local cloud cannot run."""
-        if not _KNOWN_IMAGE.search(image):
+        if not images.is_known(image):
             raise ContainerFailed(
                 f"CannotPullContainerError: the local cloud runs only slipway/<runtime> images,"
                 f" not {image}"
@@ -110,17 +108,21 @@ class Containers:
         return f"127.77.{number // _LAST_ADDRESS % _LAST_ADDRESS}.{number % _LAST_ADDRESS + 1}"
 
     def _start(self, task: Task, address: str, options: dict[str, Any]) -> Container:
-        command = [part.replace("0.0.0.0", address) for part in task.command(options)]  # noqa: S104
+        try:
+            image = images.find(task.container["image"], address, self.place)
+        except images.ImageMissing as error:
+            raise ContainerFailed(f"CannotPullContainerError: {error}") from error
+        command = task.command(options) or image.command
         folder = self.place.root / "services"
         folder.mkdir(parents=True, exist_ok=True)
         log = folder / f"{task.name}.log"
         with log.open("wb") as output:
             process = ledger.spawn(
-                command,
+                [part.replace(_ALL_ADDRESSES, address) for part in command],
                 name=f"ecs {task.name}",
                 ledger=self.place.processes,
-                environment=_environment(task, address, options["environment"], self.place),
-                folder=ROOT,
+                environment=_environment(task, image, address, options["environment"]),
+                folder=self.place.scratch,
                 output=output,
             )
         group = ledger.group_of(process, f"ecs {task.name}")
@@ -141,24 +143,26 @@ class Engine:
 
 
 def _environment(
-    task: Task, address: str, declared: dict[str, str], place: Workplace
+    task: Task, image: images.Image, address: str, declared: dict[str, str]
 ) -> dict[str, str]:
+    temporary = str(workplace().scratch)
     kept = {
-        key: value.replace("0.0.0.0", address)  # noqa: S104 - it is replaced, not bound
+        key: value.replace(_ALL_ADDRESSES, address)
         for key, value in declared.items()
         if not key.startswith("AWS_CONTAINER_") and key != "AWS_ENDPOINT_URL"
     }
     return {
         "PATH": search_path(os.environ["PATH"]),
-        "HOME": str(place.scratch),
-        "TMPDIR": str(place.scratch),
+        "HOME": temporary,
+        "TMPDIR": temporary,
         "LANG": "C.UTF-8",
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": str(image.folder),
         "PYTHONUNBUFFERED": "1",
         "AWS_REGION": gateway.region(),
         "AWS_DEFAULT_REGION": gateway.region(),
         "AWS_ENDPOINT_URL": gateway.endpoint(),
         "AWS_EC2_METADATA_DISABLED": "true",
+        **image.environment,
         **kept,
         **task.credentials(),
     }

@@ -27,17 +27,8 @@ class Task:
     service: dict[str, Any] | None
 
     def command(self, options: dict[str, Any]) -> list[str]:
-        """Return the command: entry point and command of the definition, overrides included.
-
-        Raises:
-            ValueError: If neither is given: local images carry no command of their own.
-        """
+        """Return entry point and command of the definition, overrides included; may be empty."""
         given = [*self.container.get("entryPoint", []), *(options.get("command") or [])]
-        if not given:
-            raise ValueError(
-                f"container {self.container['name']} has no command: state it in the task"
-                " definition, local images have none of their own"
-            )
         return [str(part) for part in given]
 
     def credentials(self) -> dict[str, str]:
