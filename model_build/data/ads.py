@@ -1,5 +1,6 @@
 """Ad texts sampled from our templates, split by template, written the way ads are written.
 
+Every third ad says a second, clean thing before or after: an ad is as bad as its worst sentence.
 Noise (capitals, exclamation marks, digits for letters, spaced-out words) falls on all labels alike,
 so that it says nothing about any of them.
 """
@@ -45,12 +46,16 @@ def ad_texts(part: Part, per_label: int, seed: int = 7) -> list[AdText]:
     for label in AD_LABELS:
         templates = sorted(t for t in AD_TEMPLATES[label] if parts()[t] == part)
         parsed = [parse_sentence(template) for template in templates]
+        clean = [parse_sentence(t) for t in AD_TEMPLATES["clean"] if parts()[t] == part]
         seen: dict[str, AdText] = {}
         for turn in range(per_label * 4):
             if len(seen) == per_label:
                 break
             which = turn % len(templates)
-            text = _as_written(sampler.sentence(parsed[which]), rng)
+            said = [sampler.sentence(parsed[which])]
+            if rng.random() < 1 / 3:
+                said.insert(rng.randrange(2), sampler.sentence(rng.choice(clean)))
+            text = _as_written(". ".join(said), rng)
             seen.setdefault(text, AdText(text, label, templates[which]))
         result += seen.values()
     return result

@@ -154,3 +154,35 @@ def ovos_weather(count: int, seed: int = 7) -> list[Utterance]:
         text = " ".join(re.sub(r"\{[^}]*\}", " ", text).split())
         result.setdefault(text, Utterance(text, "weather", f"ovos: {name}"))
     return list(result.values())
+
+
+def paraphrases(seed: int = 7) -> list[tuple[str, str]]:
+    """Returns pairs that ask for the same thing with the same values in unlike words.
+
+    Each pair is sampled from two templates of one Home Assistant intent that name the same slots;
+    no intent gives more than eight pairs and no text appears twice.
+    """
+    rng = random.Random(f"{seed} paraphrases")
+    home = _home_assistant()
+    result: list[tuple[str, str]] = []
+    seen: set[str] = set()
+    # Questions about a state are left out: their templates ask different things of one device.
+    intents = {name for names in LABELS.values() for name in names} - {"HassGetState"}
+    for name in sorted(intents):
+        by_slots: dict[tuple[str, ...], list[Sentence]] = {}
+        for data in home.intents[name].data:
+            for sentence in data.sentences:
+                slots = tuple(sorted(set(re.findall(r"\{([^}:]+)", sentence.text or ""))))
+                if slots and set(slots) <= SLOTS.keys():
+                    by_slots.setdefault(slots, []).append(sentence)
+        several = [(s, t) for s, t in sorted(by_slots.items()) if len(t) > 1]
+        for turn in range(8 if several else 0):
+            slots, sentences = several[turn % len(several)]
+            # One value per slot, so that both sentences mean the same.
+            chosen = {slot: (rng.choice(SLOTS[slot]),) for slot in slots}
+            sampler = Sampler(rng, SLOTS | chosen, home.expansion_rules, home.slot_lists)
+            query, document = (sampler.sentence(s) for s in rng.sample(sentences, 2))
+            if query != document and not {query, document} & seen:
+                seen |= {query, document}
+                result.append((query, document))
+    return result
