@@ -1,6 +1,7 @@
 """Corrects queries with a trained model in eager PyTorch, many at a time."""
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer
@@ -15,7 +16,7 @@ class Corrector:
     """A seq2seq model and its tokenizer."""
 
     def __init__(self, model: PreTrainedModel, tokenizer: Tokenizer) -> None:
-        self._model = model.float().eval()
+        self._model: Any = model.eval()  # type: ignore[no-untyped-call]
         self._tokenizer = tokenizer
         self._tokenizer.enable_padding(pad_id=PAD_ID)
 

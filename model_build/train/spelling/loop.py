@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from transformers import PreTrainedModel
 
@@ -68,7 +68,7 @@ def train(
         optimizer.load_state_dict(state["optimizer"])
         first = int(state["step"])
         report(f"resumed at step {first}")
-    worker = copy.deepcopy(model).to(torch.bfloat16).train()
+    worker = copy.deepcopy(model).bfloat16().train()
     started, mean = time.monotonic(), float("nan")
     for step, batch in enumerate(islice(data, first, schedule.steps), start=first):
         for group in optimizer.param_groups:
@@ -91,10 +91,11 @@ def _step(
     optimizer: torch.optim.Optimizer,
 ) -> float:
     """Learns one batch: gradients from the 16-bit `worker`, the update on the 32-bit `model`."""
+    shift: Callable[..., Tensor] = worker.prepare_decoder_input_ids_from_labels  # type: ignore[assignment]
     output = worker(
         input_ids=batch.ids,
         attention_mask=batch.mask,
-        decoder_input_ids=worker.prepare_decoder_input_ids_from_labels(labels=batch.labels),
+        decoder_input_ids=shift(labels=batch.labels),
         use_cache=False,
     )
     loss = cross_entropy(
@@ -103,7 +104,7 @@ def _step(
         ignore_index=IGNORED,
         label_smoothing=smoothing,
     )
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
     pairs = list(zip(model.parameters(), worker.parameters(), strict=True))
     for weight, copied in pairs:
         weight.grad = None if copied.grad is None else copied.grad.float()

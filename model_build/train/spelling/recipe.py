@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
+from tokenizers import Tokenizer
 from transformers import PreTrainedModel
 
 from model_build.data.queries import TrainingQueries
@@ -69,10 +70,10 @@ def train(name: str, out: Path, *, quick: bool = False) -> None:
         checkpoint.unlink(missing_ok=True)
 
 
-def save(model: PreTrainedModel, reader: tokenizer.Tokenizer, out: Path) -> None:
+def save(model: PreTrainedModel, reader: Tokenizer, out: Path) -> None:
     """Writes what `from_pretrained` loads, the weights as 16-bit floats."""
     out.mkdir(parents=True, exist_ok=True)
-    model.to(torch.float16).save_pretrained(out, safe_serialization=True)
+    model.half().save_pretrained(out, safe_serialization=True)  # type: ignore[no-untyped-call]
     tokenizer.save(reader, out)
     for file in out.iterdir():
         file.chmod(0o644)  # safetensors writes for the owner alone

@@ -69,7 +69,7 @@ def make_reader(writer: Tokenizer) -> Tokenizer:
 
 def save(reader: Tokenizer, folder: Path) -> None:
     """Writes tokenizer.json and what `AutoTokenizer.from_pretrained` wants beside it."""
-    PreTrainedTokenizerFast(
+    PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=reader,
         pad_token=PAD,
         bos_token=START,
