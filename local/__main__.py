@@ -108,12 +108,22 @@ def _failures() -> tuple[type[Exception], ...]:
 
     from catalog.load import CatalogError
     from local.cdk import CdkFailed
+    from local.git import PushRefused
     from local.journey.follow import PipelineStopped
     from local.journey.push import NothingToPush
     from ops.account import NotDeployed, NothingLive
 
-    mine = (CloudNotRunning, server.CloudDidNotStart, CdkFailed, PipelineStopped, NothingToPush)
-    return (*mine, NotDeployed, NothingLive, CatalogError, BotoCoreError, ClientError)
+    mine = (CloudNotRunning, server.CloudDidNotStart, CdkFailed, PipelineStopped)
+    return (
+        *mine,
+        PushRefused,
+        NothingToPush,
+        NotDeployed,
+        NothingLive,
+        CatalogError,
+        BotoCoreError,
+        ClientError,
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,6 +1,5 @@
 """`make push`: push this commit to the local cloud and follow the pipeline that it starts."""
 
-import re
 import subprocess
 from dataclasses import dataclass
 
@@ -39,11 +38,8 @@ def push(account: Account, place: Workplace | None = None, *, approve: bool = Tr
     commit = _head()
     _warn_of_uncommitted_changes()
     pipeline = account.output("slipway-tooling", "Pipeline")
-    told = git.push(ROOT, place)
-    started = re.search(rf"started {re.escape(pipeline)} (\S+)", told)
-    if started:
-        execution = started[1]
-    else:
+    execution = git.push(ROOT, place)
+    if execution is None:
         say.detail(f"commit {commit[:12]} is there already: running the pipeline on it again")
         answer = client("codepipeline", place=place).start_pipeline_execution(name=pipeline)
         execution = str(answer["pipelineExecutionId"])
