@@ -30,7 +30,8 @@ def endpoint(place: Workplace | None = None) -> str:
 
 def client(service: str, *, account: str = server.ACCOUNT, place: Workplace | None = None) -> Any:
     """Return a boto3 client for the root of an account of the local cloud."""
-    return boto3.client(
+    session: Any = boto3.Session()  # the name of a service is a plain string here
+    return session.client(
         service,
         endpoint_url=endpoint(place),
         region_name=server.REGION,
@@ -40,9 +41,7 @@ def client(service: str, *, account: str = server.ACCOUNT, place: Workplace | No
     )
 
 
-def environment(
-    *, account: str = server.ACCOUNT, place: Workplace | None = None
-) -> dict[str, str]:
+def environment(*, account: str = server.ACCOUNT, place: Workplace | None = None) -> dict[str, str]:
     """Return the environment for a program that is to use the local cloud, `cdk` for one."""
     found = place or workplace()
     address = endpoint(found)

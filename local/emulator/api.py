@@ -1,4 +1,4 @@
-"""An AWS JSON API served by plain methods: one for each operation."""
+"""The shapes of an AWS JSON API: operations by name, answers, refusals."""
 
 import datetime
 import json
@@ -6,12 +6,8 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from ministack.core.concurrency import run_reentrant
-
 Response = tuple[int, dict[str, str], bytes]
-Handler = Callable[
-    [str, str, dict[str, str], bytes, dict[str, list[str]]], Awaitable[Response]
-]
+Handler = Callable[[str, str, dict[str, str], bytes, dict[str, list[str]]], Awaitable[Response]]
 Operation = Callable[[dict[str, Any]], dict[str, Any] | None]
 
 
@@ -50,35 +46,6 @@ def error_response(error: ApiError) -> Response:
         {"__type": error.code, "message": error.message}, error.status
     )
     return status, {**headers, "x-amzn-errortype": error.code}, body
-
-
-def json_api(table: Mapping[str, Operation]) -> Handler:
-    """Return a handler that calls the operation which `X-Amz-Target` names.
-
-    Operations run on a thread of their own with the caller's account and region, so they may
-    block and may call back into the emulator.
-    """
-
-    async def handle(
-        _method: str,
-        _path: str,
-        headers: dict[str, str],
-        body: bytes,
-        _query: dict[str, list[str]],
-    ) -> Response:
-        name = headers.get("x-amz-target", "").rsplit(".", 1)[-1]
-        operation = table.get(name)
-        try:
-            if operation is None:
-                raise ApiError(
-                    "UnknownOperationException", f"the local cloud has no operation {name!r}"
-                )
-            answer = await run_reentrant(operation, json.loads(body or b"{}"))
-            return json_response(answer)
-        except ApiError as error:
-            return error_response(error)
-
-    return handle
 
 
 def snake(name: str) -> str:

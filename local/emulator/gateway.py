@@ -72,9 +72,7 @@ def client(service: str, credentials: Credentials | None = None) -> Any:
     return _ROOT_CLIENTS[key]
 
 
-def assume(
-    role_arn: str, session: str, service: str, *, duration_s: int = 3600
-) -> Credentials:
+def assume(role_arn: str, session: str, service: str, *, duration_s: int = 3600) -> Credentials:
     """Assume a role as an AWS service does.
 
     Args:
@@ -93,9 +91,7 @@ def assume(
     except iam.exceptions.NoSuchEntityException as missing:
         raise AssumeRoleRefused(f"the role {role_arn} does not exist") from missing
     if not trusts(role["AssumeRolePolicyDocument"], service):
-        raise AssumeRoleRefused(
-            f"the trust policy of {role_arn} does not let {service} assume it"
-        )
+        raise AssumeRoleRefused(f"the trust policy of {role_arn} does not let {service} assume it")
     sts = _make("sts", region(), owner, ROOT_SECRET, None)
     return _assume(sts, role_arn, session, duration_s)
 

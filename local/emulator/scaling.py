@@ -11,8 +11,9 @@ from typing import Any
 from ministack.core.responses import AccountRegionScopedDict
 
 from local.emulator import gateway
-from local.emulator.api import ApiError, json_api, operations
+from local.emulator.api import ApiError, operations
 from local.emulator.extension import Api, Registry
+from local.emulator.json_api import json_api
 
 Parameters = dict[str, Any]
 _TARGET = ("ServiceNamespace", "ResourceId", "ScalableDimension")

@@ -76,9 +76,9 @@ def _settled(
     deadline = time.monotonic() + TIMEOUT_S
     watched = None
     while time.monotonic() < deadline:
-        service = ecs.describe_services(
-            cluster=cluster, services=[physical.rsplit("/", 1)[-1]]
-        )["services"][0]
+        service = ecs.describe_services(cluster=cluster, services=[physical.rsplit("/", 1)[-1]])[
+            "services"
+        ][0]
         primary = next(d for d in service["deployments"] if d["status"] == "PRIMARY")
         watched = watched or primary["id"]
         failed = [d for d in service["deployments"] if d.get("rolloutState") == "FAILED"]

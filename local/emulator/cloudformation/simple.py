@@ -62,9 +62,7 @@ _TARGET = ("ServiceNamespace", "ResourceId", "ScalableDimension")
 
 def _put_target(_logical: str, properties: Properties, _stack: str) -> tuple[str, Attributes]:
     wanted = {key: value for key, value in properties.items() if key != "ScheduledActions"}
-    _call(
-        "application-autoscaling", "RegisterScalableTarget", "register_scalable_target", wanted
-    )
+    _call("application-autoscaling", "RegisterScalableTarget", "register_scalable_target", wanted)
     for action in properties.get("ScheduledActions", []):
         names = {key: properties[key] for key in _TARGET}
         _call(
@@ -95,13 +93,16 @@ def _put_policy(logical: str, properties: Properties, stack: str) -> tuple[str, 
     target = wanted.pop("ScalingTargetId", None)
     if target:
         wanted.update(
-            zip(("ResourceId", "ScalableDimension", "ServiceNamespace"), target.split("|"),
-                strict=True)
+            zip(
+                ("ResourceId", "ScalableDimension", "ServiceNamespace"),
+                target.split("|"),
+                strict=True,
+            )
         )
     wanted.setdefault("PolicyName", fresh_name(stack, logical))
-    arn = _call(
-        "application-autoscaling", "PutScalingPolicy", "put_scaling_policy", wanted
-    )["PolicyARN"]
+    arn = _call("application-autoscaling", "PutScalingPolicy", "put_scaling_policy", wanted)[
+        "PolicyARN"
+    ]
     return arn, {"Arn": arn, "PolicyName": wanted["PolicyName"]}
 
 
@@ -164,9 +165,7 @@ def _delete_pipeline(physical: str, _properties: Properties) -> None:
     gateway.client("codepipeline").delete_pipeline(name=physical)
 
 
-def _create_connection(
-    logical: str, properties: Properties, _stack: str
-) -> tuple[str, Attributes]:
+def _create_connection(logical: str, properties: Properties, _stack: str) -> tuple[str, Attributes]:
     """Record a connection: locally the bare repository needs no handshake with GitHub."""
     name = properties.get("ConnectionName", logical)
     arn = f"arn:aws:codeconnections:{gateway.region()}:{gateway.account()}:connection/{name}"

@@ -123,7 +123,7 @@ def _run_phases(
     limit = time.monotonic() + 60 * float(
         order.request.get("timeoutInMinutesOverride") or order.project["timeoutInMinutes"]
     )
-    told, ended_by = 0, ""
+    told, ended_by, last = 0, "", ""
     while True:
         alive = process.poll() is None
         if alive and order.stop_requested():
@@ -135,8 +135,8 @@ def _run_phases(
             ledger.end(ledger.group_of(process, ""), place.processes, grace_s=2.0)
             process.wait()
             reader.join(timeout=2.0)
-        _drain(lines, say)
-        told = _follow(progress, told, record)
+        last = _drain(lines, say) or last
+        told = _follow(progress, told, record, last)
         if not alive or ended_by:
             break
         time.sleep(POLL_S)
@@ -144,7 +144,7 @@ def _run_phases(
     if ended_by:
         return ended_by, f"Build {ended_by.lower().replace('_', ' ')}"
     if process.returncode:
-        return "FAILED", f"exit status {process.returncode}; see the log"
+        return "FAILED", f"exit status {process.returncode}; the last line was: {last}"
     return "SUCCEEDED", ""
 
 
@@ -156,23 +156,28 @@ def _read(process: subprocess.Popen[bytes], lines: "queue.Queue[str]") -> None:
             lines.put(line.decode(errors="replace").rstrip("\r\n"))
 
 
-def _drain(lines: "queue.Queue[str]", say: Emit) -> None:
+def _drain(lines: "queue.Queue[str]", say: Emit) -> str:
+    """Say what was printed since the last look; return the last line that is not blank."""
+    last = ""
     while True:
         try:
-            say(lines.get_nowait())
+            line = lines.get_nowait()
         except queue.Empty:
-            return
+            return last
+        say(line)
+        last = line.strip() or last
 
 
-def _follow(progress: Path, told: int, record: BuildRecord) -> int:
+def _follow(progress: Path, told: int, record: BuildRecord, last: str) -> int:
     """Record the phases that the script has told of since the last look."""
     entries = progress.read_text().splitlines()
     for entry in entries[told:]:
-        phase, _, status = entry.partition(" ")
+        phase, status, *code = entry.split()
         if status == "STARTED":
             record.begin(phase)
         else:
-            record.end(status, "" if status == "SUCCEEDED" else f"{phase} failed; see the log")
+            failed = f"a command ended with exit status {' '.join(code)}; the last line was: {last}"
+            record.end(status, failed if status == "FAILED" else "")
     return len(entries)
 
 

@@ -1,8 +1,8 @@
 """One bash script for all phases of a build, as version 0.2 runs them.
 
 A failed command ends its phase. After a failed `install` or `pre_build` nothing more runs; after a
-failed `build`, `post_build` still does. The script tells its progress by appending lines
-`PHASE STATUS` to one file, and its exported variables by another.
+failed `build`, `post_build` still does. The script tells its progress by lines
+`PHASE STATUS` in one file (a failure adds the exit status), its exported variables by another.
 """
 
 import shlex
@@ -23,7 +23,7 @@ __run() {
   echo "$1 STARTED" >> {progress}
   if "__phase_$1"; then echo "$1 SUCCEEDED" >> {progress}; __status=0
   else
-    __status=$?; echo "$1 FAILED" >> {progress}; CODEBUILD_BUILD_SUCCEEDING=0; __failed=1
+    __status=$?; echo "$1 FAILED $__status" >> {progress}; CODEBUILD_BUILD_SUCCEEDING=0; __failed=1
   fi
   declare -F "__finally_$1" > /dev/null && "__finally_$1"
   return $__status

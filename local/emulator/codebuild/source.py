@@ -45,9 +45,7 @@ class Store:
             self._s3.put_object(Bucket=place.bucket, Key=place.key, Body=body, **options)
 
 
-def fetch_sources(
-    project: Mapping[str, Any], job: Job | None, store: Store, work: Path
-) -> Sources:
+def fetch_sources(project: Mapping[str, Any], job: Job | None, store: Store, work: Path) -> Sources:
     """Unpack all sources of a build.
 
     Raises:
@@ -94,7 +92,11 @@ def read_buildspec(project: Mapping[str, Any], override: str | None, source: Pat
 
 
 def deliver_artifacts(
-    spec: Buildspec, project: Mapping[str, Any], job: Job | None, store: Store, work: Path,
+    spec: Buildspec,
+    project: Mapping[str, Any],
+    job: Job | None,
+    store: Store,
+    work: Path,
     source: Path,
 ) -> list[str]:
     """Pack and upload every artifact; return a line about each.

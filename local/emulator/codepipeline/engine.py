@@ -128,7 +128,12 @@ class Engine:
             running = [
                 pool.submit(
                     contextvars.copy_context().run,
-                    self._run_action, pipeline, execution, stage, action, stopped,
+                    self._run_action,
+                    pipeline,
+                    execution,
+                    stage,
+                    action,
+                    stopped,
                 )
                 for action in actions
             ]
@@ -161,11 +166,10 @@ class Engine:
                 if action.namespace:
                     execution["variables"][action.namespace] = dict(result.variables)
                 records.close(record, "Succeeded", summary=result.summary)
-        LOGGER.info("%s %s/%s %s %s", pipeline.name, stage.name, action.name,
-                    record["status"], token)
-        _tell(
-            execution, "Action", record["status"].upper(), stage=stage.name, action=action.name
+        LOGGER.info(
+            "%s %s/%s %s %s", pipeline.name, stage.name, action.name, record["status"], token
         )
+        _tell(execution, "Action", record["status"].upper(), stage=stage.name, action=action.name)
         return bool(record["status"] == "Succeeded")
 
     def _act(
@@ -194,9 +198,7 @@ class Engine:
         credentials = gateway.assume(pipeline.role, session, "codepipeline.amazonaws.com")
         if action.role:
             credentials = gateway.chain(credentials, action.role, session)
-        artifacts = {
-            name: ObjectPlace(**place) for name, place in execution["artifacts"].items()
-        }
+        artifacts = {name: ObjectPlace(**place) for name, place in execution["artifacts"].items()}
         context = ActionContext(
             pipeline=pipeline,
             stage=stage,
@@ -237,7 +239,7 @@ def _revision(execution: Record, action: Action) -> str:
         return str(execution["revisions"].get(action.name, ""))
     found = {item["name"]: item["revisionId"] for item in execution["artifactRevisions"]}
     named = [found[name] for name in action.inputs if name in found]
-    return (named or [*found.values(), ""])[0]
+    return str((named or [*found.values(), ""])[0])
 
 
 def _tell(execution: Record, kind: str, state: str, **place: str) -> None:

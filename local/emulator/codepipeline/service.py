@@ -5,12 +5,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from local.emulator.api import json_api, operations
+from local.emulator.api import operations
 from local.emulator.codepipeline import records
 from local.emulator.codepipeline.api import CodePipeline
 from local.emulator.codepipeline.engine import Engine
 from local.emulator.codepipeline.records import OPEN
 from local.emulator.extension import Api, Call, Registry
+from local.emulator.json_api import json_api
 
 
 class PipelineService(CodePipeline):

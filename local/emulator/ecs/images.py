@@ -88,7 +88,9 @@ def _unpack_pushed(place: Workplace, kept: Path, runtime: str, tag: str) -> None
     git = ["git", f"--git-dir={place.repository}"]
     listed = subprocess.run(
         [*git, "rev-list", "--max-count=50", "--all", "--", "serving", "catalog"],
-        capture_output=True, text=True, check=False,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     kept.parent.mkdir(parents=True, exist_ok=True)
     for commit in listed.stdout.split():

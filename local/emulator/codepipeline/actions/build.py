@@ -30,9 +30,7 @@ def run(context: ActionContext) -> Result:
     build = codebuild.start_build(
         projectName=context.configuration["ProjectName"],
         idempotencyToken=context.token,
-        environmentVariablesOverride=[
-            {"type": "PLAINTEXT", **variable} for variable in variables
-        ],
+        environmentVariablesOverride=[{"type": "PLAINTEXT", **variable} for variable in variables],
     )["build"]
     context.note(externalExecutionId=build["id"], externalExecutionUrl=_log_name(build["id"]))
     while build["buildStatus"] == "IN_PROGRESS":
