@@ -20,6 +20,7 @@ from catalog.signature import kms_sign, kms_verify
 from model_build.golden_index import GoldenIndex
 from model_build.key import ROOT
 from model_build.plan import make_plan, table
+from model_build.sources.weights import verified_folder as check_weights
 from model_build.store import Store
 
 EXIT = {
@@ -79,6 +80,7 @@ def plan(arguments: argparse.Namespace) -> int:
         environments=environments,
         compilers=accelerators(),
         golden_digest=GoldenIndex(store.bucket, ROOT),
+        check_weights=check_weights,
     )
     write_json(arguments.out, made.to_json())
     verbs = [item.verb for item in made.items]
@@ -95,11 +97,11 @@ def build(arguments: argparse.Namespace) -> int:
     models = load_models()
     to_do = read_plan(arguments.plan)
     store = Settings.from_environment().store()
+    from model_build import steps
     from model_build.build import Builder
-    from model_build.steps import real_steps
 
     provenance = {"build": os.environ.get("CODEBUILD_BUILD_ID", "by hand")}
-    builder = Builder(models, store, real_steps(), provenance, say=_say)
+    builder = Builder(models, store, steps.real_steps(), provenance, say=_say)
     outcome = builder.run(to_do, arguments.accelerator, arguments.model)
     for model, reason in sorted({**outcome.gated, **outcome.failed}.items()):
         print(f"stopped: {model}: {reason}")

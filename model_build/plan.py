@@ -14,6 +14,7 @@ from catalog.instances import instance
 from catalog.plan import Plan, PlanItem
 from catalog.spec import Gates, ModelSpec, Target
 from model_build.key import ROOT, Key, MissingCompiler, Proof, compile_key, proof_of
+from model_build.sources.weights import WrongWeights, verified_folder
 from model_build.store import Store, Stored
 
 
@@ -25,6 +26,7 @@ def make_plan(
     environments: Collection[Environment],
     compilers: Collection[str],
     golden_digest: Callable[[str], str],
+    check_weights: Callable[[ModelSpec, Path], object] = verified_folder,
     root: Path = ROOT,
 ) -> Plan:
     """Return the plan of the whole catalog.
@@ -36,6 +38,7 @@ def make_plan(
         environments: Those that the pipeline promotes through.
         compilers: The accelerators that there is a compiler for.
         golden_digest: Returns the digest of a golden set by name, as it is now.
+        check_weights: Raises `WrongWeights` unless a row's weights are those that it names.
         root: The repository.
 
     Raises:
@@ -45,8 +48,9 @@ def make_plan(
     for _, spec in sorted(models.items()):
         for target in spec.targets:
             try:
+                check_weights(spec, root)  # else new weights under an old row would be a hit
                 key = compile_key(spec, target, root)
-            except MissingCompiler as error:
+            except (MissingCompiler, WrongWeights) as error:
                 items.append(_item(spec, target, Key("", {}), "refused", str(error)))
                 continue
             reason = unfit(spec, target, environments, compilers)

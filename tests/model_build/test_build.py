@@ -23,6 +23,7 @@ def plan(store):
         environments=[environment()],
         compilers=["cpu"],
         golden_digest=digest_of,
+        check_weights=lambda spec, root: None,
     )
 
 

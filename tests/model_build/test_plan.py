@@ -5,12 +5,13 @@ from catalog.plan import Plan
 from model_build import key as keys
 from model_build.build import Builder
 from model_build.plan import make_plan, table
+from model_build.sources import verified_folder
 from tests.model_build.fakes import GOLDEN, FakeFactory, environment, row
 
 
 @pytest.fixture
 def plan_of(store):
-    def plan(*rows, golden=GOLDEN.digest, environments=None, compilers=("cpu",)):
+    def plan(*rows, golden=GOLDEN.digest, environments=None, compilers=("cpu",), check=None):
         return make_plan(
             {spec.name: spec for spec in rows},
             store,
@@ -18,6 +19,7 @@ def plan_of(store):
             environments=environments or [environment()],
             compilers=compilers,
             golden_digest=lambda name: golden,
+            check_weights=check or (lambda spec, root: None),
         )
 
     return plan
@@ -134,6 +136,18 @@ def test_a_compiler_that_is_not_installed_is_refused_in_plain_words(plan_of, mon
     (item,) = plan_of(row()).items
 
     assert (item.verb, "'no-such-package' is not installed" in item.reason) == ("refused", True)
+
+
+def test_weights_that_are_not_those_of_the_row_are_refused_though_the_key_has_an_artifact(
+    plan_of, build
+):
+    build(plan_of(row()), row())
+
+    (item,) = plan_of(row(), check=verified_folder).items
+
+    assert item.verb == "refused"
+    assert "speller: source.weights:" in item.reason
+    assert "python -m model_build.train speller" in item.reason
 
 
 def test_a_corrupt_artifact_stops_the_plan(plan_of, build, store, s3):
