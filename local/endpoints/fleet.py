@@ -4,6 +4,7 @@ import asyncio
 import functools
 import json
 import os
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -49,9 +50,13 @@ class Fleet:
             )
             for variant in config["ProductionVariants"]
         }
-        outcomes = await asyncio.gather(
-            *(server.start() for server in servers.values()), return_exceptions=True
-        )
+        try:
+            outcomes = await asyncio.gather(
+                *(server.start() for server in servers.values()), return_exceptions=True
+            )
+        except asyncio.CancelledError:
+            await stop_all(servers)
+            raise
         for name, outcome in zip(servers, outcomes, strict=True):
             if isinstance(outcome, BaseException):
                 await stop_all(servers)
@@ -93,6 +98,12 @@ class Fleet:
         partial = file.with_suffix(".partial")
         partial.write_text(json.dumps(document | {"variants": variants}, indent=2) + os.linesep)
         partial.replace(file)
+
+    def clear(self) -> None:
+        """Remove what the hosts of a killed emulator left on disk."""
+        folder = self.settings.state / "endpoints"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
 
     async def close(self) -> None:
         """Take every server down."""

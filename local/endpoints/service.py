@@ -51,7 +51,7 @@ class SageMaker:
 
     async def start(self) -> None:
         """Bring up the endpoints that the loaded records have in service."""
-        await asyncio.to_thread(shapes.service)
+        self.fleet.clear()
         self._endpoints.restore()
 
     async def stop(self) -> None:

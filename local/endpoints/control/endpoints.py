@@ -27,7 +27,8 @@ class Endpoints:
         self._models = Crud(MODEL, records)
         self._records = records
         self._fleet = fleet
-        self._tasks: dict[tuple[Scope, str], asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._changing: dict[tuple[Scope, str], asyncio.Task[None]] = {}
 
     def create(self, request: Json) -> Json:
         """Begin to bring an endpoint up; it is `Creating` until its hosts answer pings."""
@@ -75,12 +76,11 @@ class Endpoints:
     def delete(self, request: Json) -> Json:
         """Forget an endpoint; its hosts go in the background."""
         scope, record = self._records.scope(), self.crud.find(request["EndpointName"])
-        task = self._tasks.get((scope, record["EndpointName"]))
-        if task is not None:
-            task.cancel()
+        change = self._changing.pop((scope, record["EndpointName"]), None)
+        if change is not None:
+            change.cancel()
         self.crud.delete(request)
-        servers = self._fleet.retire(scope, record["EndpointName"])
-        self._begin(record, stop_all(servers))
+        self._spawn(stop_all(self._fleet.retire(scope, record["EndpointName"])))
         return {}
 
     def restore(self) -> None:
@@ -95,10 +95,10 @@ class Endpoints:
                 self._begin(record, self._bring_up(scope, record, "Failed", variants), scope)
 
     async def settle(self) -> None:
-        """Return when nothing is under way any more; for shutdown, after cancelling it."""
-        for task in self._tasks.values():
-            task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        """Give up every change and return when nothing is under way any more; for shutdown."""
+        for change in self._changing.values():
+            change.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _bring_up(
         self, scope: Scope, record: Json, otherwise: str, variants: list[Json] | None = None
@@ -132,24 +132,32 @@ class Endpoints:
             record |= {LIVE: live, "EndpointConfigName": live["config"]["EndpointConfigName"]}
             before = self._fleet.serve(scope, name, servers)
             record["EndpointStatus"] = "InService"
-            await stop_all(before)
+            self._spawn(stop_all(before))
         record["LastModifiedTime"] = time.time()
 
     def _begin(
         self, record: Json, work: Coroutine[Any, Any, None], scope: Scope | None = None
     ) -> None:
+        """Start a change of an endpoint, which deleting the endpoint cancels."""
         key = (scope or self._records.scope(), record["EndpointName"])
+        change = self._spawn(work)
+        self._changing[key] = change
+
+        def end(change: "asyncio.Task[None]") -> None:
+            if self._changing.get(key) is change:
+                del self._changing[key]
+            fault = None if change.cancelled() else change.exception()
+            if fault is not None:
+                log.error("endpoint %s", key[1], exc_info=fault)
+                record.update(EndpointStatus="Failed", FailureReason=repr(fault))
+
+        change.add_done_callback(end)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         task = asyncio.create_task(work)
-        self._tasks[key] = task
-
-        def end(task: "asyncio.Task[None]") -> None:
-            if self._tasks.get(key) is task:
-                del self._tasks[key]
-            if not task.cancelled() and task.exception() is not None:
-                log.error("endpoint %s", key[1], exc_info=task.exception())
-                record.update(EndpointStatus="Failed", FailureReason=repr(task.exception()))
-
-        task.add_done_callback(end)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
 
     def _settled(self, name: str) -> Json:
         record = self.crud.find(name)

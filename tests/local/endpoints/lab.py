@@ -146,6 +146,7 @@ def emulator(folder: Path) -> Iterator[Lab]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     kept = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)  # compiling MiniStack anew takes seconds
     environment = kept | {
         "PYTHONPATH": str(ROOT),
         "SLIPWAY_STATE": str(folder),
