@@ -66,6 +66,8 @@ def _as_written(text: str, rng: random.Random) -> str:
         call = rng.choice(AD_SLOTS["call"])
         text = f"{text}. {call}" if rng.random() < 0.7 else f"{call}: {text}"
     words = text.split()
+    if rng.random() < 0.15:
+        words.insert(rng.randrange(len(words) + 1), _invented_name(rng))
     if rng.random() < 0.2:
         at = rng.randrange(len(words))
         words[at] = words[at].translate(_LEET)
@@ -79,3 +81,9 @@ def _as_written(text: str, rng: random.Random) -> str:
     elif style < 0.65:
         text = text[0].upper() + text[1:]
     return text + rng.choice(("", "", ".", "!", "!!!"))
+
+
+def _invented_name(rng: random.Random) -> str:
+    """Returns a name no vocabulary holds, so that an unknown word alone says nothing."""
+    syllables = ("ba", "co", "dri", "el", "fu", "gor", "ki", "lan", "mu", "nor", "qui", "sta", "vex")
+    return "".join(rng.sample(syllables, rng.choice((2, 3))))

@@ -8,13 +8,17 @@ from model_build.data.installed import package_dir
 WORDS = 120
 
 
-@cache
-def profane_words() -> tuple[str, ...]:
+def profane_words(count: int = WORDS) -> tuple[str, ...]:
     """Returns the words that alt-profanity-check (MIT) weighs most, worst first.
 
     They are the highest coefficients of its linear model, of four letters or more: shorter ones are
     parts of innocent words.
     """
+    return _ranked()[:count]
+
+
+@cache
+def _ranked() -> tuple[str, ...]:
     import joblib  # scikit-learn takes a second to import, and only this list needs it
 
     folder = package_dir("profanity_check") / "data"
@@ -26,5 +30,4 @@ def profane_words() -> tuple[str, ...]:
     weights = sum(fold.estimator.coef_[0] for fold in model.calibrated_classifiers_)
     names = vectorizer.get_feature_names_out()
     ranked = (str(names[index]) for index in (-weights).argsort())
-    words = [word for word in ranked if len(word) >= 4 and word.isalpha()]
-    return tuple(words[:WORDS])
+    return tuple(word for word in ranked if len(word) >= 4 and word.isalpha())
