@@ -17,6 +17,9 @@ from model_build.key import ROOT, Key, MissingCompiler, Proof, compile_key, proo
 from model_build.sources.weights import WrongWeights, verified_folder
 from model_build.store import Store, Stored
 
+ANY = "any"
+"""What a service's tasks run on: they name no instance, so nothing can be told here."""
+
 
 def make_plan(
     models: Mapping[str, ModelSpec],
@@ -109,9 +112,9 @@ def unfit(
     if target.accelerator not in compilers:
         known = ", ".join(sorted(compilers)) or "none"
         return f"no compiler for accelerator {target.accelerator!r} (there is: {known})"
-    offered = {environment.name: _architecture(spec, environment) for environment in environments}
-    if target.architecture not in offered.values():
-        listed = ", ".join(f"{name}: {offer}" for name, offer in sorted(offered.items()))
+    offers = {environment.name: _offer(spec, environment) for environment in environments}
+    if target.architecture not in offers.values() and ANY not in offers.values():
+        listed = ", ".join(f"{name}: {offer}" for name, offer in sorted(offers.items()))
         return (
             f"compiled for {target.architecture}, but no environment serves {spec.serve.name!r} "
             f"on it ({listed}): change the target's instance or an environment's"
@@ -119,12 +122,12 @@ def unfit(
     return ""
 
 
-def _architecture(spec: ModelSpec, environment: Environment) -> str:
+def _offer(spec: ModelSpec, environment: Environment) -> str:
     if spec.serve.kind == "service":
-        return "x86-64-v4"  # services run as ECS tasks without an accelerator
+        return ANY
     sizes = {str(name): size for name, size in environment.endpoints.items()}
     size = sizes.get(spec.serve.name)
-    return instance(size.instance).architecture if size else "nothing"
+    return instance(size.instance).architecture if size else "no such endpoint"
 
 
 def _item(

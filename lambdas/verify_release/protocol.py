@@ -72,20 +72,18 @@ def _kserve(manifest: Manifest, question: Any) -> Request:
 
 
 def _form(manifest: Manifest, question: Any) -> Request:
-    if manifest.task == "image-classification":
-        field = _part("image", base64.b64decode(question), "image/png", "ad.png")
-    else:
-        field = _part("text", str(question).encode(), "text/plain")
-    parts = _part("model_name", manifest.model.encode(), "text/plain") + field
-    body = parts + f"--{BOUNDARY}--\r\n".encode()
+    image = manifest.task == "image-classification"
+    value = base64.b64decode(question) if image else str(question).encode()
+    fields = {"model_name": manifest.model.encode(), "image" if image else "text": value}
+    parts = [_part(name, content) for name, content in fields.items()]
+    body = b"".join([*parts, f"--{BOUNDARY}--\r\n".encode()])
     return Request(body, f"multipart/form-data; boundary={BOUNDARY}")
 
 
-def _part(name: str, value: bytes, content_type: str, filename: str = "") -> bytes:
-    file = f'; filename="{filename}"' if filename else ""
+def _part(name: str, value: bytes) -> bytes:
     head = (
         f"--{BOUNDARY}\r\n"
-        f'Content-Disposition: form-data; name="{name}"{file}\r\n'
-        f"Content-Type: {content_type}\r\n\r\n"
+        f'Content-Disposition: form-data; name="{name}"\r\n'
+        "Content-Type: application/octet-stream\r\n\r\n"
     )
     return head.encode() + value + b"\r\n"
