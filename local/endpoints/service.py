@@ -88,7 +88,8 @@ def register(registry: "Registry") -> None:
     """Add SageMaker to the emulator, with its files in the local cloud's folder."""
     gateway = importlib.import_module("local.emulator.gateway")
     python = paths.PROJECT_BIN / "python"
-    add(registry, Settings(gateway.endpoint(), paths.workplace().root, python))
+    images = paths.ROOT / "serving"
+    add(registry, Settings(gateway.endpoint(), paths.workplace().root, python, images))
 
 
 def add(registry: "Registry", settings: Settings) -> None:

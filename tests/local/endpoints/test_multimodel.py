@@ -62,7 +62,7 @@ async def serving(
     folder: Path, shelf: Shelf, *, budget: int = 1024 * MIB, slots: int = 9, seconds: float = 10
 ) -> AsyncIterator[MultiModelServer]:
     settings = Settings(
-        "", folder, Path(sys.executable), memory_bytes=budget, invoke_seconds=seconds
+        "", folder, Path(sys.executable), folder, memory_bytes=budget, invoke_seconds=seconds
     )
     placement = Placement(
         SCOPE, "search", "main", "ml.g5.xlarge", "role", "image:1", "s3://models/",
