@@ -15,6 +15,7 @@ from pathlib import Path
 
 from catalog import digest
 from catalog.artifact import Evidence, FileEntry, Manifest
+from catalog.bucket import CorruptArtifact
 from catalog.plan import Plan, PlanItem
 from catalog.spec import ModelSpec, Target
 from model_build.key import ROOT, Key, compile_key, proof_of
@@ -23,6 +24,10 @@ from model_build.steps import Compiled, Steps
 from model_build.store import Store
 
 Say = Callable[[str], None]
+
+
+class NotBuildable(Exception):
+    """The plan refused a target, or is not a plan of these sources."""
 
 
 class GateFailure(Exception):
@@ -75,6 +80,9 @@ class Builder:
             except GateFailure as error:
                 outcome.gated[item.model] = str(error)
                 self.say(f"{item.model}: STOPPED by its gates: {error}")
+            except (NotBuildable, CorruptArtifact) as error:
+                outcome.failed[item.model] = str(error)
+                self.say(f"{item.model}: FAILED: {error}")
             except Exception as error:
                 outcome.failed[item.model] = f"{type(error).__name__}: {error}"
                 self.say(f"{item.model}: FAILED: {traceback.format_exc()}")
@@ -82,7 +90,7 @@ class Builder:
 
     def _attempt(self, item: PlanItem, commit: str, outcome: Outcome) -> None:
         if item.verb == "refused":
-            raise RuntimeError(f"the plan refused it: {item.reason}")
+            raise NotBuildable(f"the plan refused it: {item.reason}")
         if item.verb == "hit":
             outcome.reused[item.model] = str(item.manifest)
             self.say(f"{item.model}: reused, {item.reason}")
@@ -91,7 +99,7 @@ class Builder:
         target = spec.target(item.accelerator)
         key = compile_key(spec, target, self.root)
         if key.digest != item.key:
-            raise RuntimeError(
+            raise NotBuildable(
                 f"the plan has key {item.key[:12]}, here it is {key.digest[:12]}: the plan is of "
                 "other sources or another toolchain; make a new one"
             )

@@ -81,6 +81,7 @@ def plan(arguments: argparse.Namespace) -> int:
         compilers=accelerators(),
         golden_digest=GoldenIndex(store.bucket, ROOT),
         check_weights=check_weights,
+        root=ROOT,
     )
     write_json(arguments.out, made.to_json())
     verbs = [item.verb for item in made.items]
@@ -101,7 +102,7 @@ def build(arguments: argparse.Namespace) -> int:
     from model_build.build import Builder
 
     provenance = {"build": os.environ.get("CODEBUILD_BUILD_ID", "by hand")}
-    builder = Builder(models, store, steps.real_steps(), provenance, say=_say)
+    builder = Builder(models, store, steps.real_steps(), provenance, _say, ROOT)
     outcome = builder.run(to_do, arguments.accelerator, arguments.model)
     for model, reason in sorted({**outcome.gated, **outcome.failed}.items()):
         print(f"stopped: {model}: {reason}")

@@ -5,6 +5,8 @@ import itertools
 import pytest
 
 from catalog.signature import kms_sign, kms_verify
+from model_build.golden_index import CODE, LOCKS
+from model_build.key import EXPORTERS, PACKAGERS
 from model_build.store import Store
 
 _numbers = itertools.count()
@@ -24,6 +26,20 @@ def s3(cloud):
 def signing_key(kms):
     made = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
     return made["KeyMetadata"]["Arn"]
+
+
+@pytest.fixture(scope="session")
+def root(tmp_path_factory):
+    """The few folders of a repository that keys and golden digests read, small and still."""
+    made = tmp_path_factory.mktemp("repository")
+    parts = {*EXPORTERS, *PACKAGERS, *CODE, "serving/triton", "serving/intent"}
+    for part in parts:
+        (made / part).mkdir(parents=True, exist_ok=True)
+        (made / part / "code.py").write_text(part)
+    for name in ("serving/__init__.py", "serving/built_for.py", *LOCKS):
+        (made / name).parent.mkdir(exist_ok=True)
+        (made / name).write_text(name)
+    return made
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ def digest_of(name):
 
 
 @pytest.fixture
-def plan(store):
+def plan(store, root):
     return make_plan(
         ROWS,
         store,
@@ -24,15 +24,16 @@ def plan(store):
         compilers=["cpu"],
         golden_digest=digest_of,
         check_weights=lambda spec, root: None,
+        root=root,
     )
 
 
 @pytest.fixture
-def run(store, plan):
+def run(store, plan, root):
     said = []
 
     def run(factory, only=None):
-        builder = Builder(ROWS, store, factory.steps(), {"build": "b-1"}, said.append)
+        builder = Builder(ROWS, store, factory.steps(), {"build": "b-1"}, said.append, root)
         outcome = builder.run(plan, "cpu", only)
         return outcome, said
 
@@ -122,9 +123,9 @@ def test_one_model_can_be_built_alone(run):
     assert outcome.summary() == "compiled 1, reused 0, stopped 0"
 
 
-def test_a_plan_from_other_sources_is_not_followed(store, plan):
+def test_a_plan_from_other_sources_is_not_followed(store, plan, root):
     changed = {**ROWS, "ads": row(name="ads", limits={"max_output_tokens": 4})}
-    builder = Builder(changed, store, FakeFactory().steps(), say=lambda line: None)
+    builder = Builder(changed, store, FakeFactory().steps(), say=lambda line: None, root=root)
 
     outcome = builder.run(plan, "cpu", "ads")
 

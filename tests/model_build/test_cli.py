@@ -17,7 +17,7 @@ def factory():
 
 
 @pytest.fixture
-def project(cloud, store, signing_key, factory, monkeypatch, tmp_path):
+def project(cloud, store, signing_key, factory, monkeypatch, tmp_path, root):
     """What a build project has: its settings, a small catalog, and quick steps."""
     settings = {
         "SLIPWAY_ARTIFACT_BUCKET": store.bucket.name,
@@ -31,8 +31,10 @@ def project(cloud, store, signing_key, factory, monkeypatch, tmp_path):
         monkeypatch.setenv(name, value)
     models = {name: row(name=name) for name in ("one", "two")}
     monkeypatch.setattr(cli, "load_models", lambda: models)
+    monkeypatch.setattr(cli, "ROOT", root)
     monkeypatch.setattr(cli, "check_weights", lambda spec, root: None)
     monkeypatch.setattr("model_build.golden_index.golden.load", lambda name: GOLDEN)
+    monkeypatch.setattr(cli, "accelerators", lambda: {"cpu"})
     monkeypatch.setattr(steps, "real_steps", factory.steps)
     monkeypatch.chdir(tmp_path)
     return tmp_path

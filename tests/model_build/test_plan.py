@@ -10,7 +10,7 @@ from tests.model_build.fakes import GOLDEN, FakeFactory, environment, row
 
 
 @pytest.fixture
-def plan_of(store):
+def plan_of(store, root):
     def plan(*rows, golden=GOLDEN.digest, environments=None, compilers=("cpu",), check=None):
         return make_plan(
             {spec.name: spec for spec in rows},
@@ -20,17 +20,18 @@ def plan_of(store):
             compilers=compilers,
             golden_digest=lambda name: golden,
             check_weights=check or (lambda spec, root: None),
+            root=root,
         )
 
     return plan
 
 
 @pytest.fixture
-def build(store):
+def build(store, root):
     def run(plan, *rows, factory=None):
         factory = factory or FakeFactory()
         models = {spec.name: spec for spec in rows}
-        builder = Builder(models, store, factory.steps(), say=lambda line: None)
+        builder = Builder(models, store, factory.steps(), say=lambda line: None, root=root)
         return builder.run(plan, "cpu"), factory
 
     return run
