@@ -16,6 +16,7 @@ from stacks.retention import log_retention
 from stacks.service.construct import BalancedService, TaskSpec
 
 NAME: Literal["intent"] = "intent"
+CPU_UNITS = 1024  # of one core
 
 
 class IntentStack(cdk.Stack):
@@ -29,6 +30,7 @@ class IntentStack(cdk.Stack):
         """
         super().__init__(scope, id_, env=delivery.place.to_cdk())
         environment, base = delivery.environment, delivery.base
+        size = environment.services[NAME]
         name = names.service(environment.name, NAME)
         manifests = delivery.release.served_on("service", NAME)
         image = image_for(Slot(name, "intent", "cpu", None, "Fargate"), manifests)
@@ -47,6 +49,7 @@ class IntentStack(cdk.Stack):
             environment={
                 "SLIPWAY_ARTIFACT": base.bucket.s3_url_for_object(bucket.content(archive.sha256)),
                 "SLIPWAY_ARTIFACT_SHA256": archive.sha256,
+                "SLIPWAY_WORKERS": str(max(1, size.cpu_units // CPU_UNITS)),
             },
             role=base.task_roles[NAME].without_policy_updates(),
             log_retention=log_retention(environment.retention.log_days),
@@ -58,7 +61,7 @@ class IntentStack(cdk.Stack):
             cluster_name=names.cluster(environment.name),
             vpc=base.vpc,
             task=task,
-            size=environment.services[NAME],
+            size=size,
             limits=environment.alarms,
         )
         output(self, "Url", f"http://{made.load_balancer.load_balancer_dns_name}")

@@ -1,7 +1,5 @@
 """A release as a build would make it, without building: an artifact for every catalog model."""
 
-from dataclasses import replace
-
 from catalog import digest, load
 from catalog.artifact import Evidence, FileEntry, Manifest, Verdict
 from catalog.release import Release, ReleaseContext
@@ -11,12 +9,12 @@ TAG = "0123456789abcdef"
 COMMIT = "c0ffee" + "0" * 34
 
 
-def manifest_of(spec: ModelSpec, **changes: object) -> Manifest:
-    """Return the manifest of a model's first target, with changes."""
+def manifest_of(spec: ModelSpec) -> Manifest:
+    """Return the manifest of a model's first target."""
     target = spec.targets[0]
     suffix = "mar" if spec.serve.runtime == "torchserve" else "tar.gz"
     content = digest.of_bytes(spec.name.encode())
-    manifest = Manifest(
+    return Manifest(
         model=spec.name,
         task=spec.task,
         family=spec.family,
@@ -35,7 +33,6 @@ def manifest_of(spec: ModelSpec, **changes: object) -> Manifest:
         examples=(),
         provenance={},
     )
-    return replace(manifest, **changes)
 
 
 def release_of(*manifests: Manifest) -> ReleaseContext:
