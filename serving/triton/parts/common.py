@@ -1,5 +1,6 @@
 """What the parts share: where an archive keeps its files, tensors in and out, errors."""
 
+import asyncio  # noqa: F401  the stub would import it during the first request
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
