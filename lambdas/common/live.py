@@ -7,6 +7,7 @@ from typing import Any
 from catalog import digest
 from catalog.release import ReleaseContext
 from lambdas.common import clients
+from lambdas.common.refused import Refused
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,11 @@ class LiveState:
 
 
 def look(environment: str, release: ReleaseContext) -> LiveState:
-    """Return the state of all endpoints and services that a release is served on."""
+    """Return the state of all endpoints and services that a release is served on.
+
+    Raises:
+        Refused: A service is not deployed, or has nothing in front of it.
+    """
     serves = [manifest.serve for _, manifest in sorted(release.manifests.items())]
     return LiveState(
         tuple(_endpoint(environment, name) for name in _names(serves, "endpoint")),
@@ -74,9 +79,11 @@ def _s3_uri(container: dict[str, Any]) -> str:
 
 def _service(environment: str, name: str) -> LiveService:
     ecs = clients.client("ecs")
-    (found,) = ecs.describe_services(
-        cluster=f"slipway-{environment}", services=[f"slipway-{environment}-{name}"]
-    )["services"]
+    full_name = f"slipway-{environment}-{name}"
+    services = ecs.describe_services(cluster=f"slipway-{environment}", services=[full_name])
+    if not services["services"]:
+        raise Refused(f"service {full_name}: not there; deploy its stack")
+    found = services["services"][0]
     steady = (
         len(found["deployments"]) == 1
         and found["runningCount"] >= found["desiredCount"] > 0
@@ -92,12 +99,15 @@ def _service(environment: str, name: str) -> LiveService:
         arn,
         container["image"],
         variables.get("SLIPWAY_ARTIFACT_SHA256", ""),
-        _url(found["loadBalancers"][0]["targetGroupArn"]),
+        _url(full_name, found.get("loadBalancers") or []),
     )
 
 
-def _url(target_group: str) -> str:
+def _url(service: str, attached: list[dict[str, Any]]) -> str:
+    if not attached:
+        raise Refused(f"service {service}: has no load balancer, so nobody can ask it anything")
     elb = clients.client("elbv2")
-    (group,) = elb.describe_target_groups(TargetGroupArns=[target_group])["TargetGroups"]
-    balancers = elb.describe_load_balancers(LoadBalancerArns=group["LoadBalancerArns"])
-    return f"http://{balancers['LoadBalancers'][0]['DNSName']}"
+    found = elb.describe_target_groups(TargetGroupArns=[attached[0]["targetGroupArn"]])
+    balancers = found["TargetGroups"][0]["LoadBalancerArns"]
+    found = elb.describe_load_balancers(LoadBalancerArns=balancers)
+    return f"http://{found['LoadBalancers'][0]['DNSName']}"

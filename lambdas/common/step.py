@@ -4,6 +4,8 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from catalog.bucket import CorruptArtifact, MissingObject
 from catalog.envelope import BadSignature
 from lambdas.common import clients
@@ -12,7 +14,8 @@ from lambdas.common.log import Log
 from lambdas.common.refused import Refused
 
 MESSAGE_LIMIT = 2000
-EXPECTED = (Refused, CorruptArtifact, MissingObject, BadSignature)
+# AWS says by itself what was called, and why not.
+EXPECTED = (Refused, CorruptArtifact, MissingObject, BadSignature, ClientError)
 
 Work = Callable[[Job, Log], str]
 

@@ -83,7 +83,9 @@ class FakePlatform:
         return {"Body": io.BytesIO(json.dumps(self.answers[model]).encode())}
 
     def describe_services(self, cluster, services):
-        found = self.services[services[0].removeprefix("slipway-dev-")]
+        found = self.services.get(services[0].removeprefix("slipway-dev-"))
+        if found is None:
+            return {"services": [], "failures": [{"reason": "MISSING"}]}
         return {
             "services": [
                 {

@@ -1,7 +1,9 @@
 import pytest
+from botocore.exceptions import ClientError
 
 from catalog.bucket import Bucket
 from lambdas.common.promotion import history
+from lambdas.common.refused import Refused
 from lambdas.point_release.handler import handle as point
 from lambdas.promote_release.handler import handle as promote
 from lambdas.verify_release import aws
@@ -191,3 +193,24 @@ def test_a_service_that_does_not_answer_is_named(deploy, platform, monkeypatch):
 
     with pytest.raises(Exception, match=r"http://127\.0\.0\.1:1/v1/intent"):
         verify(call(release), None)
+
+
+def test_a_service_that_was_never_deployed_is_named(deploy, platform):
+    release = deploy()
+    platform.services.clear()
+
+    with pytest.raises(Refused, match="service slipway-dev-intent: not there; deploy its stack"):
+        verify(call(release), None)
+
+
+def test_what_aws_refuses_is_told_in_its_words(deploy, platform, order, pipeline, monkeypatch):
+    release = deploy()
+    error = {"Error": {"Code": "AccessDeniedException", "Message": "may not DescribeEndpoint"}}
+
+    def denied(**_arguments):
+        raise ClientError(error, "DescribeEndpoint")
+
+    monkeypatch.setattr(platform, "describe_endpoint", denied)
+    verify(order(release), None)
+
+    assert "(AccessDeniedException) when calling the DescribeEndpoint" in pipeline.failed["job-1"]
