@@ -1,7 +1,6 @@
 """The runtime API: one invocation, routed to a variant by weight, measured, and answered."""
 
 import random
-import time
 from collections.abc import Mapping
 
 from local.endpoints.control.crud import ENDPOINT
@@ -10,6 +9,7 @@ from local.endpoints.control.shapes import Json
 from local.endpoints.errors import AwsError, Response, runtime_validation, unavailable
 from local.endpoints.fleet import Fleet
 from local.endpoints.hosts.http import Answer
+from local.endpoints.settings import Scope
 
 PASSED_ON = ("content-type", "accept")
 PASSED_ON_PREFIX = "x-amzn-sagemaker-"
@@ -35,7 +35,6 @@ class Runtime:
         Raises:
             AwsError: There is no such endpoint or variant, or the container failed.
         """
-        started = time.perf_counter()
         scope = self._records.scope()
         record = self._records.of(ENDPOINT.noun, scope).get(name)
         if record is None:
@@ -59,16 +58,12 @@ class Runtime:
             status = error.details.get("OriginalStatusCode") or error.status
             raise
         finally:
-            seconds = time.perf_counter() - started
-            self._measure(scope, name, variant, status, seconds)
+            self._measure(scope, name, variant, status)
         return 200, _headers(answer, variant), answer.body
 
-    def _measure(
-        self, scope: tuple[str, str], name: str, variant: str, status: int, seconds: float
-    ) -> None:
+    def _measure(self, scope: Scope, name: str, variant: str, status: int) -> None:
         put = self._fleet.metrics.put
         put(scope, name, variant, "Invocations", 1, "Count")
-        put(scope, name, variant, "ModelLatency", seconds * 1e6, "Microseconds")
         put(scope, name, variant, "Invocation4XXErrors", float(400 <= status < 500), "Count")
         put(scope, name, variant, "Invocation5XXErrors", float(status >= 500), "Count")
 

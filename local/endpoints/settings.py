@@ -31,7 +31,7 @@ class Settings:
     state: Path
     python: Path
     images: Path
-    memory_share: float = 1 / 16
+    memory_share: float = 1 / 8
     memory_bytes: int | None = None
     invoke_seconds: float = 60
     load_seconds: float = 360

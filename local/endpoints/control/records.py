@@ -36,7 +36,7 @@ class Records:
 
     def dump(self) -> Json:
         """Return everything as one JSON document."""
-        return {"/".join(key): names for key, names in self._kept.items() if names}
+        return {"/".join(key): names for key, names in list(self._kept.items()) if names}
 
     def load(self, document: Json) -> None:
         """Replace everything by what `dump` returned."""

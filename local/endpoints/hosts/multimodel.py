@@ -83,15 +83,16 @@ class MultiModelServer:
             raise runtime_validation(
                 "Target model was not specified: an endpoint with multiple models needs TargetModel"
             )
-        seconds = self._means.settings.invoke_seconds
-        deadline = time.monotonic() + seconds
+        if ".." in name.split("/"):
+            raise runtime_validation(f"Target model {name} leads out of the endpoint's prefix")
+        deadline = time.monotonic() + self._means.settings.invoke_seconds
         answer = Answer(404, {}, b"")
         for _ in range(3):  # the container may have lost the model, or need room to run it
             model = await self._loaded(name, deadline)
             with _busy(model):
                 left = max(0.001, deadline - time.monotonic())
                 path = f"/models/{model.key}/invoke"
-                answer = await self._keeper.ask("POST", path, body, headers, left)
+                answer = await self._keeper.invoke(path, body, headers, left)
             if answer.status == 404:
                 self.book.drop(name)
             elif answer.status != NO_MEMORY or not await self._evict_one():

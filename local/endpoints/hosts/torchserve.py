@@ -123,7 +123,7 @@ class TorchServeServer:
     async def invoke(self, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Pass an invocation on as SageMaker does, unchanged, to `/invocations`."""
         seconds = self._means.settings.invoke_seconds
-        answer = await self._keeper.ask("POST", "/invocations", body, headers, seconds)
+        answer = await self._keeper.invoke("/invocations", body, headers, seconds)
         if answer.status >= 400:
             raise model_error(answer.status, answer.body, str(self._keeper.host.log))
         return answer

@@ -198,9 +198,10 @@ def test_a_crashed_host_is_replaced_and_loads_its_models_again(tmp_path):
     asyncio.run(scene())
 
 
-def test_a_call_without_a_model_is_refused(tmp_path):
+def test_a_call_without_a_model_or_out_of_the_prefix_is_refused(tmp_path):
     async def scene() -> None:
         async with serving(tmp_path, Shelf()) as server:
-            assert (await refusal(server, "")).code == "ValidationError"
+            for model in ("", "../prod/model.tar.gz"):
+                assert (await refusal(server, model)).code == "ValidationError"
 
     asyncio.run(scene())

@@ -9,6 +9,7 @@ import psutil
 import pytest
 from botocore.exceptions import ClientError
 
+from local import ledger
 from tests.local.endpoints.lab import (
     BUCKET,
     Lab,
@@ -108,11 +109,16 @@ def test_hosts_die_with_the_emulator_and_come_back_with_it(tmp_path):
         first.wait("kept")
         os.kill(first.pid, signal.SIGTERM)  # an orderly stop, which saves the records
         psutil.Process(first.pid).wait(20)
+        assert not processes_of(first)
+        assert not ledger.groups(tmp_path / "processes")
 
     with emulator(tmp_path) as second:
         second.wait("kept")
         assert ask(second, "kept", "echo.tar.gz", "again") == "echo:AGAIN"
         assert processes_of(second)
+        assert [group.name.split("-")[0] for group in ledger.groups(tmp_path / "processes")] == [
+            "kept"
+        ]
 
         os.kill(second.pid, signal.SIGKILL)
         deadline = time.monotonic() + 5
