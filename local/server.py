@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import socket
+import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -21,6 +22,7 @@ STOP_TIMEOUT_S = 20.0
 NAME = "emulator"
 ACCOUNT = "000000000000"
 REGION = "us-east-1"
+_CHILDREN: dict[int, "subprocess.Popen[bytes]"] = {}  # what this process started, to be reaped
 
 
 class CloudDidNotStart(Exception):
@@ -63,6 +65,9 @@ def stop(place: Workplace | None = None) -> None:
         for group in ledger.groups(place.processes):
             if group.name == NAME:  # first: it saves its state and ends its own children
                 ledger.end(group, place.processes, grace_s=STOP_TIMEOUT_S)
+                child = _CHILDREN.pop(group.pgid, None)
+                if child is not None:
+                    child.wait()
         _end_groups(place)
 
 
@@ -89,6 +94,7 @@ def _launch(place: Workplace, port: int) -> Server:
             folder=ROOT,
             output=log,
         )
+    _CHILDREN[process.pid] = process
     place.server_file.write_text(json.dumps({"pid": process.pid, "port": port}))
     deadline = time.monotonic() + START_TIMEOUT_S
     while time.monotonic() < deadline and process.poll() is None:

@@ -6,7 +6,7 @@ import contextlib
 import ministack.app as ministack
 from ministack.core import persistence
 
-INTERVAL_S = 10.0
+INTERVAL_S = 3.0
 
 
 class Snapshots:

@@ -71,22 +71,24 @@ def _settled(
         RuntimeError: If the circuit breaker gave the deployment up.
     """
     physical, attributes = act()
-    cluster = properties.get("Cluster", "default")
+    cluster, name = properties.get("Cluster", "default"), physical.rsplit("/", 1)[-1]
     ecs = gateway.client("ecs")
     deadline = time.monotonic() + TIMEOUT_S
-    watched = None
+    watched, failure = None, ""
     while time.monotonic() < deadline:
-        service = ecs.describe_services(cluster=cluster, services=[physical.rsplit("/", 1)[-1]])[
-            "services"
-        ][0]
-        primary = next(d for d in service["deployments"] if d["status"] == "PRIMARY")
+        service = ecs.describe_services(cluster=cluster, services=[name])["services"][0]
+        deployments = service["deployments"]
+        primary = next(d for d in deployments if d["status"] == "PRIMARY")
         watched = watched or primary["id"]
-        failed = [d for d in service["deployments"] if d.get("rolloutState") == "FAILED"]
-        if any(d["id"] == watched for d in failed):
-            reason = next(d for d in failed if d["id"] == watched)["rolloutStateReason"]
-            raise RuntimeError(f"Error occurred during operation 'ECS Deployment': {reason}")
-        settled = primary.get("rolloutState") == "COMPLETED"
-        if settled and service["runningCount"] >= service["desiredCount"]:
+        for deployment in deployments:
+            if deployment["id"] == watched and deployment.get("rolloutState") == "FAILED":
+                failure = f"ECS Deployment: {deployment['rolloutStateReason']}"
+        # a failed deployment is reported once the service has turned back to the one before
+        complete = primary.get("rolloutState") == "COMPLETED"
+        settled = complete and service["runningCount"] >= service["desiredCount"]
+        if failure and (settled or primary["id"] == watched):
+            raise RuntimeError(f"Error occurred during operation '{failure}'")
+        if settled:
             return physical, attributes
         time.sleep(POLL_S)
     raise RuntimeError(f"service {physical} did not settle within {TIMEOUT_S:.0f} s")

@@ -5,7 +5,6 @@ import dataclasses
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -122,22 +121,21 @@ class Engine:
         actions: Sequence[Action],
         stopped: Callable[[], bool],
     ) -> bool:
-        if not actions:
-            return True
-        with ThreadPoolExecutor(max_workers=len(actions)) as pool:
-            running = [
-                pool.submit(
-                    contextvars.copy_context().run,
-                    self._run_action,
-                    pipeline,
-                    execution,
-                    stage,
-                    action,
-                    stopped,
-                )
-                for action in actions
-            ]
-        return all(future.result() for future in running)
+        outcomes: list[bool] = []
+
+        def run(action: Action) -> None:
+            outcomes.append(self._run_action(pipeline, execution, stage, action, stopped))
+
+        # daemon threads: an executor's would hold up the end of the emulator
+        threads = [
+            threading.Thread(target=contextvars.copy_context().run, args=(run, one), daemon=True)
+            for one in actions
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return all(outcomes)
 
     def _run_action(
         self,
@@ -192,8 +190,6 @@ class Engine:
         }
         resolved = resolve(action.configuration, known)
         record["resolvedConfiguration"] = resolved
-        if action.category == "Approval":
-            record["token"] = record["actionExecutionId"]
         session = f"{execution['pipelineExecutionId'][:8]}-{action.name}"
         credentials = gateway.assume(pipeline.role, session, "codepipeline.amazonaws.com")
         if action.role:

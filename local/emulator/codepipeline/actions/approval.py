@@ -11,6 +11,7 @@ TIMEOUT_S = 7 * 24 * 3600.0
 def run(context: ActionContext) -> Result:
     """Tell the topic, if there is one, and wait for a person's answer."""
     context.mailbox.open(context.token)
+    context.note(token=context.token)  # from now on a person can see what to answer to
     try:
         _notify(context)
         letter = context.mailbox.wait(

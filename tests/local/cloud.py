@@ -1,0 +1,79 @@
+"""A running local cloud as tests speak of it."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from local.clients import client
+from local.paths import Workplace
+
+HERE = Path(__file__).parent
+
+
+class TemplateLoader(yaml.SafeLoader):
+    """Reads `!Ref` and its kin as the functions that they stand for."""
+
+
+def _function(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
+    value = node.value
+    if not isinstance(node, yaml.ScalarNode):
+        value = loader.construct_object(node, deep=True)
+    if suffix == "GetAtt":
+        value = str(value).split(".")
+    return {"Ref" if suffix == "Ref" else f"Fn::{suffix}": value}
+
+
+TemplateLoader.add_multi_constructor("!", _function)
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """A running local cloud."""
+
+    place: Workplace
+
+    def client(self, service: str) -> Any:
+        return client(service, place=self.place)
+
+    def deploy(self, name: str, template: dict[str, Any], **parameters: str) -> dict[str, Any]:
+        """Create or update a stack, wait, and return its description."""
+        stacks = self.client("cloudformation")
+        known = {s["StackName"] for s in stacks.describe_stacks()["Stacks"]}
+        act = stacks.update_stack if name in known else stacks.create_stack
+        act(
+            StackName=name,
+            TemplateBody=json.dumps(template),
+            Capabilities=["CAPABILITY_IAM"],
+            Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()],
+        )
+
+        def settled() -> Any:
+            stack = stacks.describe_stacks(StackName=name)["Stacks"][0]
+            return None if stack["StackStatus"].endswith("IN_PROGRESS") else stack
+
+        return wait_for(settled, 60)
+
+    def reasons(self, stack: str) -> str:
+        events = self.client("cloudformation").describe_stack_events(StackName=stack)
+        return "\n".join(e.get("ResourceStatusReason", "") for e in events["StackEvents"])
+
+
+def wait_for(look: Callable[[], Any], seconds: float = 30.0) -> Any:
+    """Return the first true answer of `look`, or fail."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.1)
+    pytest.fail(f"nothing came of {look.__qualname__} within {seconds} s")
+
+
+def read_template(name: str) -> dict[str, Any]:
+    return yaml.load((HERE / name).read_text(), TemplateLoader)
