@@ -44,7 +44,7 @@ def exact(corrector: Corrects, queries: Sequence[Query]) -> float:
     return sum(a == query.meant for a, query in zip(answers, queries, strict=True)) / len(queries)
 
 
-def evaluate(corrector: Corrects, count: int = 2000) -> Score:
+def evaluate(corrector: Corrects, count: int = 1000) -> Score:
     """Scores a corrector on `count` held-out words, misspelled queries and clean queries each."""
     examples = misspellings("test")
     stride = max(1, len(examples) // count)
@@ -60,7 +60,7 @@ def evaluate(corrector: Corrects, count: int = 2000) -> Score:
 def main(arguments: list[str] | None = None) -> int:
     """Print the table as Markdown."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=2000, help="held-out examples of each kind")
+    parser.add_argument("--count", type=int, default=1000, help="held-out examples of each kind")
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="folder of the models")
     options = parser.parse_args(arguments)
     correctors: dict[str, Corrects] = {

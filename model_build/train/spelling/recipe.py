@@ -28,6 +28,7 @@ class Settings:
         create: Makes the untrained model from vocabulary size and shape.
         schedule: See `Schedule`.
         pieces: The size of the vocabulary that the model writes with.
+        mark_start: Whether the tokenizer marks the beginning of a query.
         shape: See `Shape`.
         seed: Of the first weights and of the data.
     """
@@ -35,12 +36,13 @@ class Settings:
     create: Callable[[int, Shape], PreTrainedModel]
     schedule: Schedule
     pieces: int = 1000
+    mark_start: bool = False
     shape: Shape = field(default_factory=Shape)
     seed: int = 20
 
 
 SETTINGS = {
-    "spelling-t5": Settings(architectures.t5, Schedule(20_000, peak=1.5e-3)),
+    "spelling-t5": Settings(architectures.t5, Schedule(20_000, peak=3e-3), mark_start=True),
     "spelling-bart": Settings(architectures.bart, Schedule(20_000, peak=8e-4)),
 }
 
@@ -58,7 +60,7 @@ def train(name: str, out: Path, *, quick: bool = False) -> None:
     torch.set_num_threads(1)
     torch.manual_seed(settings.seed)
     writer = tokenizer.train_writer(list(vocabulary()), settings.pieces)
-    reader = tokenizer.make_reader(writer)
+    reader = tokenizer.make_reader(writer, mark_start=settings.mark_start)
     model = settings.create(reader.get_vocab_size(), settings.shape)
     _say(f"{name}: {model.num_parameters() / 1e6:.2f} M parameters")
     stream = TrainingQueries().stream(settings.seed)

@@ -23,17 +23,16 @@ LONGEST_PIECE = 8
 INPUT_LIMIT = 64
 
 
-def _normalizer() -> normalizers.Sequence:
-    return normalizers.Sequence(
-        [
-            normalizers.NFKD(),
-            normalizers.StripAccents(),
-            normalizers.Lowercase(),
-            normalizers.Replace(Regex(r"\s+"), " "),
-            normalizers.Strip(),
-            normalizers.Replace(" ", MARK),
-        ]
-    )
+def _normalizer(mark_start: bool) -> normalizers.Sequence:
+    steps = [
+        normalizers.NFKD(),
+        normalizers.StripAccents(),
+        normalizers.Lowercase(),
+        normalizers.Replace(Regex(r"\s+"), " "),
+        normalizers.Strip(),
+        normalizers.Replace(" ", MARK),
+    ]
+    return normalizers.Sequence([*steps, normalizers.Prepend(MARK)] if mark_start else steps)
 
 
 def train_writer(words: Iterable[str], pieces: int) -> Tokenizer:
@@ -54,10 +53,14 @@ def train_writer(words: Iterable[str], pieces: int) -> Tokenizer:
     return writer
 
 
-def make_reader(writer: Tokenizer) -> Tokenizer:
-    """Returns the shipped tokenizer: it reads characters and joins whatever `writer` may write."""
+def make_reader(writer: Tokenizer, *, mark_start: bool = False) -> Tokenizer:
+    """Returns the shipped tokenizer: it reads characters and joins whatever `writer` may write.
+
+    With `mark_start` the first word begins with a mark too: a model that knows no absolute
+    positions finds the beginning by it.
+    """
     reader = Tokenizer(BPE(vocab=writer.get_vocab(), merges=[], unk_token=UNKNOWN))
-    reader.normalizer = _normalizer()
+    reader.normalizer = _normalizer(mark_start)
     reader.add_special_tokens(list(SPECIAL))
     reader.post_processor = writer.post_processor
     reader.decoder = decoders.Sequence(

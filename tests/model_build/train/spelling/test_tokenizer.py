@@ -15,6 +15,11 @@ def test_it_reads_single_characters(writer):
     assert tokens == [*"definately", MARK, *"maby", "</s>"]
 
 
+def test_it_can_mark_the_start_of_a_query(writer):
+    reader = make_reader(writer, mark_start=True)
+    assert reader.encode(" maby ").tokens == [MARK, *"maby", "</s>"]
+
+
 def test_it_joins_the_pieces_that_a_model_writes(writer):
     coded = writer.encode(f"{MARK}definitely{MARK}maybe")
     assert len(coded.ids) < len("definitely maybe")
