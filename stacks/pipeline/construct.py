@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from aws_cdk import aws_codepipeline as codepipeline
 from aws_cdk import aws_codepipeline_actions as actions
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from catalog.environment import Pipeline
+from stacks import statements
 from stacks.pipeline import stages
 
 
@@ -58,6 +60,16 @@ class ModelPipeline(Construct):
             stages=[codepipeline.StageProps(stage_name="Source", actions=[checkout]), *stage_props],
             triggers=[_on_push(checkout, source.branch)],
         )
+        # CDK allows the service's former name alone; ARNs of the new one need this too.
+        use = statements.allow(["codeconnections:UseConnection"], [source.connection_arn])
+        statements.grant(self._role_of("Source", "Source"), use)
+
+    def _role_of(self, stage: str, action: str) -> iam.Role:
+        """Return the role that the pipeline made for an action."""
+        found = self.pipeline.node.find_child(stage).node.find_child(action)
+        role = found.node.find_child("CodePipelineActionRole")
+        assert isinstance(role, iam.Role)
+        return role
 
 
 def _on_push(checkout: codepipeline.IAction, branch: str) -> codepipeline.TriggerProps:

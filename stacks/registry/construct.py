@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from aws_cdk import Duration
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
@@ -62,12 +62,15 @@ class ModelRegistry(Construct):
         self.register.allow(*policy.register_models(store, signing_key, place, names))
 
     def _group(self, name: str, purpose: str) -> sagemaker.CfnModelPackageGroup:
-        return sagemaker.CfnModelPackageGroup(
+        made = sagemaker.CfnModelPackageGroup(
             self,
             f"Group-{name}",
             model_package_group_name=group_names([name])[0],
             model_package_group_description=purpose,
         )
+        # AWS deletes no group that has versions, and their history outlives a catalog row.
+        made.apply_removal_policy(RemovalPolicy.RETAIN)
+        return made
 
 
 def group_names(models: Sequence[str]) -> list[str]:

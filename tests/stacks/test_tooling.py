@@ -41,6 +41,21 @@ def test_only_a_push_to_the_branch_starts_it(pipeline: dict):
     assert git["Push"] == [{"Branches": {"Includes": [load.load_pipeline().branch]}}]
 
 
+def test_the_source_may_use_its_connection_under_both_names(tooling: Template):
+    connection = load.load_pipeline().connection_arn
+
+    allowed = {
+        action
+        for policy in tooling.of_type("AWS::IAM::Policy")
+        for item in policy.properties["PolicyDocument"]["Statement"]
+        if item["Resource"] == connection
+        for action in as_list(item["Action"])
+    }
+    assert {
+        f"{name}:UseConnection" for name in ("codeconnections", "codestar-connections")
+    } == allowed
+
+
 def test_the_stages_follow_the_architecture(stages: dict):
     deploys = [f"Deploy-{name}" for name in load.load_pipeline().environments]
 
