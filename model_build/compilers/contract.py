@@ -15,11 +15,15 @@ class ImpossibleTarget(Exception):
 
 @dataclass(frozen=True)
 class Candidate:
-    """One way to compile a model: `write` puts the engine's files into an empty directory."""
+    """One way to compile a model: `write` puts the engine's files into an empty directory.
+
+    `on_request` is one that a row must ask for by its precision, since it is known to cost quality.
+    """
 
     engine: str
     precision: str
     write: Callable[[Path], None]
+    on_request: bool = False
 
     @property
     def name(self) -> str:

@@ -28,7 +28,10 @@ def candidates(spec: ModelSpec, source: EncoderSource, workdir: Path) -> list[Ca
     if spec.family in BERT_FAMILIES:
         plain = workdir / "fused.onnx"
         onnx_graph.fuse_bert(exported, plain)
-        found.append(Candidate("onnxruntime", "int8", partial(_write_int8, plain)))
+        # A head decides near its borders, where INT8 moves labels: measured on held-out sets, 95 to
+        # 99 % stay. An embedding loses nothing that its neighbours show.
+        heads = spec.task != "embedding"
+        found.append(Candidate("onnxruntime", "int8", partial(_write_int8, plain), heads))
     return [
         *found,
         Candidate("onnxruntime", "fp32", partial(_write_fp32, plain)),

@@ -46,13 +46,20 @@ def fuse_bert(path: Path, out: Path) -> None:
 
 
 def quantise(path: Path, out: Path) -> None:
-    """Quantise products and embeddings: INT8 weights by channel, activations at run time."""
+    """Quantise a BERT's products and embeddings: INT8 weights by channel, activations at run time.
+
+    Heads stay in float: they are small, and the quantizer's rewriting of `Gemm` (transposed
+    weights) gives wrong products.
+    """
+    nodes = onnx.load(path, load_external_data=False).graph.node
+    heads = [f"{node.name}_MatMul" for node in nodes if node.op_type == "Gemm"]
     with _quiet():
         quantize_dynamic(
             path,
             out,
             op_types_to_quantize=["MatMul", "Attention", "EmbedLayerNormalization"],
             weight_type=QuantType.QInt8,
+            nodes_to_exclude=heads,
             per_channel=True,
             extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
         )

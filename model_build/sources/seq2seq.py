@@ -35,14 +35,12 @@ class Seq2SeqSource:
         self._tokenizer.pad_token = self._tokenizer.convert_ids_to_tokens(pad)
 
     def predict(self, inputs: Sequence[Any]) -> list[Any]:
-        """Return the generated texts; batches hold texts of like length, answers keep the order."""
-        answers: list[Any] = [None] * len(inputs)
-        order = sorted(range(len(inputs)), key=lambda index: len(inputs[index]))
-        for start in range(0, len(order), BATCH):
-            picked = order[start : start + BATCH]
-            for index, text in zip(picked, self._batch([inputs[i] for i in picked]), strict=True):
-                answers[index] = text
-        return answers
+        """Return the generated texts."""
+        return [
+            text
+            for start in range(0, len(inputs), BATCH)
+            for text in self._batch(list(inputs[start : start + BATCH]))
+        ]
 
     def tokenizer_path(self) -> Path | None:
         """Return the folder's `tokenizer.json`."""

@@ -1,4 +1,4 @@
-"""Small source models with random weights that are not tied, so that their answers are not all one token."""
+"""Small source models with random weights, not tied: their answers are not all one token."""
 
 from pathlib import Path
 
@@ -66,7 +66,10 @@ def row(name: str, task: str, family: str, *, labels=(), goals=None, golden="tin
         gates=Gates(
             golden=golden,
             load=Load(seconds=0.1),
-            metrics={key: Goal(**words) for key, words in (goals or {"p99_ms": {"threshold": 1e4}}).items()},
+            metrics={
+                key: Goal(**words)
+                for key, words in (goals or {"p99_ms": {"threshold": 1e4}}).items()
+            },
         ),
         examples=("abc",),
     )
