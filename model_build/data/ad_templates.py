@@ -5,7 +5,7 @@ The policy, in one line each:
   credential-bait    asks for a password, card or code by posing as a service or a prize.
   misleading-claim   promises what nobody can: cures, certain profit, weight gone overnight.
   profanity          insults or swears.
-  restricted-goods   offers what may not be advertised: tobacco, gambling, weapons, prescription drugs.
+  restricted-goods   offers what no ad may: tobacco, gambling, weapons, prescription drugs.
 Clean templates use the words of the others on purpose ("win", "weight", "password", "casino"):
 what is said decides, not one word.
 """

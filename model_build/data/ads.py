@@ -42,7 +42,7 @@ def ad_texts(part: Part, per_label: int, seed: int = 7) -> list[AdText]:
     """Samples distinct ads of one part, `per_label` of each label, evenly over its templates."""
     rng = random.Random(f"{seed} {part} ads")
     sampler = Sampler(rng, AD_SLOTS | {"profane": profane_words()})
-    result = []
+    result: list[AdText] = []
     for label in AD_LABELS:
         templates = sorted(t for t in AD_TEMPLATES[label] if parts()[t] == part)
         parsed = [parse_sentence(template) for template in templates]
@@ -85,5 +85,19 @@ def _as_written(text: str, rng: random.Random) -> str:
 
 def _invented_name(rng: random.Random) -> str:
     """Returns a name no vocabulary holds, so that an unknown word alone says nothing."""
-    syllables = ("ba", "co", "dri", "el", "fu", "gor", "ki", "lan", "mu", "nor", "qui", "sta", "vex")
+    syllables = (
+        "ba",
+        "co",
+        "dri",
+        "el",
+        "fu",
+        "gor",
+        "ki",
+        "lan",
+        "mu",
+        "nor",
+        "qui",
+        "sta",
+        "vex",
+    )
     return "".join(rng.sample(syllables, rng.choice((2, 3))))

@@ -2,7 +2,7 @@
 
 The policy, in one line each:
   clean        may run.
-  fake-button  draws a control that does not exist: play, close, download, a dialog's buttons, a cursor.
+  fake-button  draws a control that does nothing: play, close, download, a system's dialog.
   text-heavy   text covers more than about a third of the picture.
 Honest parts look like them on purpose: a call to action is a button too, and logos are circles,
 triangles and crosses.
@@ -39,7 +39,7 @@ def call_to_action(image: Image.Image, rng: random.Random, face: str, ink: Colou
 
 
 def product_shape(image: Image.Image, rng: random.Random) -> None:
-    """Draws something that stands for a product or a logo: disc, box, triangle, ring, cross, bottle."""
+    """Draws what stands for a product or a logo: disc, box, triangle, ring, cross or bottle."""
     draw, size = ImageDraw.Draw(image), rng.randint(image.height // 5, image.height // 2)
     x, y = rng.randint(0, image.width - size), rng.randint(0, image.height - size)
     box, fill = (x, y, x + size, y + size), colour(rng)
@@ -58,7 +58,9 @@ def product_shape(image: Image.Image, rng: random.Random) -> None:
             draw.rectangle((x, y + third, x + size, y + 2 * third), fill)
         case _:
             draw.rectangle((x + size // 3, y, x + size // 2, y + size), fill)
-            draw.rounded_rectangle((x + size // 5, y + size // 3, x + size // 2 + 8, y + size), 6, fill)
+            draw.rounded_rectangle(
+                (x + size // 5, y + size // 3, x + size // 2 + 8, y + size), 6, fill
+            )
 
 
 def body_text(image: Image.Image, rng: random.Random, face: str, ink: Colour) -> None:
@@ -66,7 +68,12 @@ def body_text(image: Image.Image, rng: random.Random, face: str, ink: Colour) ->
     draw, size = ImageDraw.Draw(image), rng.randint(11, 20)
     left, top = rng.randint(2, image.width // 8), rng.randint(2, image.height // 8)
     for y in range(top, image.height - size, int(size * rng.uniform(1.15, 1.5))):
-        draw.text((left, y), phrase(rng, max(2, (image.width - left) // (size * 3))), ink, font(face, size))
+        draw.text(
+            (left, y),
+            phrase(rng, max(2, (image.width - left) // (size * 3))),
+            ink,
+            font(face, size),
+        )
 
 
 def play(draw: ImageDraw.ImageDraw, box: Box, rng: random.Random) -> None:
@@ -99,7 +106,9 @@ def download(draw: ImageDraw.ImageDraw, box: Box, rng: random.Random) -> None:
     ink, middle, w = contrasting(rng, fill), (x0 + x1) // 2, (x1 - x0) // 6
     draw.rectangle((middle - w // 2, y0 + w, middle + w // 2, (y0 + y1) // 2), ink)
     low = y1 - 2 * w
-    draw.polygon(((middle - 2 * w, (y0 + y1) // 2), (middle + 2 * w, (y0 + y1) // 2), (middle, low)), ink)
+    draw.polygon(
+        ((middle - 2 * w, (y0 + y1) // 2), (middle + 2 * w, (y0 + y1) // 2), (middle, low)), ink
+    )
     draw.rectangle((x0 + w, y1 - w - w // 2, x1 - w, y1 - w), ink)
 
 
@@ -108,13 +117,19 @@ def dialog(draw: ImageDraw.ImageDraw, box: Box, rng: random.Random) -> None:
     x0, y0, x1, y1 = box
     bar = (y1 - y0) // 4
     draw.rectangle(box, (236, 236, 236), outline=(90, 90, 90), width=2)
-    draw.rectangle((x0, y0, x1, y0 + bar), rng.choice(((0, 80, 170), (70, 70, 80), (180, 180, 190))))
+    draw.rectangle(
+        (x0, y0, x1, y0 + bar), rng.choice(((0, 80, 170), (70, 70, 80), (180, 180, 190)))
+    )
     close(draw, (x1 - bar, y0 + 1, x1 - 1, y0 + bar - 1), rng)
     face = font(rng.choice(FONTS[:2]), max(8, bar // 2))
-    draw.text((x0 + 5, y0 + bar + 4), rng.choice(("Update needed", "Warning", "1 message")), 0, face)
+    draw.text(
+        (x0 + 5, y0 + bar + 4), rng.choice(("Update needed", "Warning", "1 message")), 0, face
+    )
     half = (x1 - x0) // 2
     for left, text in ((x0 + 6, "OK"), (x0 + half + 2, "Cancel")):
-        draw.rectangle((left, y1 - bar - 4, left + half - 10, y1 - 5), (205, 205, 205), (110, 110, 110))
+        draw.rectangle(
+            (left, y1 - bar - 4, left + half - 10, y1 - 5), (205, 205, 205), (110, 110, 110)
+        )
         draw.text((left + 6, y1 - bar - 2), text, 0, face)
 
 

@@ -1,8 +1,8 @@
 """Banners rendered by our own seeded generator, split by layout family.
 
 A layout is a background with a typeface and a canvas. Neither the backgrounds nor the typefaces of
-golden banners were ever drawn for training. Every banner may carry every honest part, so none of them
-gives the label away.
+golden banners were ever drawn for training. Every banner may carry every honest part, so none of
+them gives the label away.
 """
 
 import io
@@ -35,20 +35,14 @@ class Banner:
     """A rendered ad.
 
     Attributes:
-        image: RGB.
+        png: The picture.
         label: What the policy says of it.
         layout: Its layout.
     """
 
-    image: Image.Image
+    png: bytes
     label: str
     layout: Layout
-
-    def png(self) -> bytes:
-        """Returns the picture as the bytes of a PNG."""
-        buffer = io.BytesIO()
-        self.image.save(buffer, "PNG", compress_level=1)
-        return buffer.getvalue()
 
 
 @cache
@@ -84,7 +78,9 @@ def banner(layout: Layout, label: str, rng: random.Random) -> Banner:
         marks.call_to_action(image, rng, face, ink)
     if label == "fake-button":
         marks.fake_button(image, rng, rng.choice(sorted(marks.FAKES)))
-    return Banner(image, label, layout)
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", compress_level=1)
+    return Banner(buffer.getvalue(), label, layout)
 
 
 def banners(part: Part, count: int, seed: int = 7) -> list[Banner]:

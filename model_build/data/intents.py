@@ -1,7 +1,7 @@
 """Query intents: utterances sampled from templates, split by template family.
 
-Sources: home-assistant-intents (Apache-2.0, read from the installed package), our own templates, and,
-never trained on, the sentences of ovos-skill-weather (Apache-2.0): paraphrases by other authors.
+Sources: home-assistant-intents (Apache-2.0, read from the installed package), our own templates,
+and, never trained on, the sentences of ovos-skill-weather (Apache-2.0), by other authors.
 """
 
 import json
@@ -14,13 +14,13 @@ from hassil.expression import Sentence
 from hassil.intents import Intents
 from hassil.parse_expression import parse_sentence
 
+from model_build.data.installed import package_dir
 from model_build.data.intent_templates import (
     LABELS,
     OFF_TOPIC_GOLDEN,
     OFF_TOPIC_TRAIN,
     TEMPLATES,
 )
-from model_build.data.installed import package_dir
 from model_build.data.slots import SLOTS
 from model_build.data.split import Part, split
 from model_build.data.templates import Sampler
@@ -100,7 +100,7 @@ def utterances(part: Part, per_label: int, seed: int = 7) -> list[Utterance]:
     """
     rng = random.Random(f"{seed} {part}")
     home = _home_assistant()
-    result = []
+    result: list[Utterance] = []
     for label in LABEL_NAMES:
         # What Home Assistant calls the name of a list would else be that of a device.
         slots = SLOTS | {"name": SLOTS["list_name"]} if label.startswith("list-") else SLOTS
@@ -179,7 +179,7 @@ def paraphrases(seed: int = 7) -> list[tuple[str, str]]:
         for turn in range(8 if several else 0):
             slots, sentences = several[turn % len(several)]
             # One value per slot, so that both sentences mean the same.
-            chosen = {slot: (rng.choice(SLOTS[slot]),) for slot in slots}
+            chosen: dict[str, tuple[str, ...]] = {slot: (rng.choice(SLOTS[slot]),) for slot in slots}
             sampler = Sampler(rng, SLOTS | chosen, home.expansion_rules, home.slot_lists)
             query, document = (sampler.sentence(s) for s in rng.sample(sentences, 2))
             if query != document and not {query, document} & seen:

@@ -11,7 +11,15 @@ from model_build.data.product_words import COLOURS
 if TYPE_CHECKING:
     from model_build.data.products import Product
 
-FILLERS = ("new", "original", "2026 edition", "with warranty", "fast delivery", "best price", "sale")
+FILLERS = (
+    "new",
+    "original",
+    "2026 edition",
+    "with warranty",
+    "fast delivery",
+    "best price",
+    "sale",
+)
 SHORT = {"stainless steel": "s/steel", "noise cancelling": "ANC", "waterproof": "wtrprf",
          "women's": "womens", "men's": "mens", "organic": "org.", "wireless": "wless",
          "bluetooth": "BT", "programmable": "prog.", "with": "w/"}  # fmt: skip
@@ -38,7 +46,9 @@ def noisy_title(product: "Product", rng: random.Random) -> str:
             measures.append(f"{spelling} {value}")
         else:
             measures.append(value + rng.choice(("", " ")) + spelling)
-    model = product.model if rng.random() < 0.7 else product.model.replace(" ", rng.choice(("", "-")))
+    model = (
+        product.model if rng.random() < 0.7 else product.model.replace(" ", rng.choice(("", "-")))
+    )
     head = [product.brand, model]
     colour = rng.choice(COLOURS[product.colour]) if product.colour else ""
     tail = [product.trait, rng.choice(words.nouns), *measures, colour]
@@ -58,7 +68,7 @@ def noisy_title(product: "Product", rng: random.Random) -> str:
 
 
 def typo(text: str, rng: random.Random) -> str:
-    """Returns the text with one letter doubled, dropped or swapped inside a word of 5 letters or more.
+    """Returns the text with a letter doubled, dropped or swapped in a word of 5 letters or more.
 
     Short words and numbers stay: a changed digit would be another product.
     """

@@ -69,7 +69,7 @@ def _random_product(rng: random.Random) -> Product:
 @cache
 def _families() -> dict[Part, tuple[Product, ...]]:
     rng = random.Random("products")
-    # One family per (brand, kind, model stem): a look-alike with another number or size stays in it.
+    # One product per family: a look-alike with another number or size is of the same family.
     products = {family_of(product): product for product in map(_random_product, [rng] * DRAWS)}
     parts = split(products)
     by_part: dict[Part, list[Product]] = {"train": [], "validation": [], "golden": []}

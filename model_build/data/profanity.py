@@ -1,4 +1,4 @@
-"""A list of profane words, read from an installed classifier and kept nowhere in this repository."""
+"""Profane words, read from an installed classifier and kept nowhere in this repository."""
 
 import warnings
 from functools import cache
@@ -23,7 +23,7 @@ def _ranked() -> tuple[str, ...]:
 
     folder = package_dir("profanity_check") / "data"
     with warnings.catch_warnings():
-        # The model was written by another scikit-learn than ours; its coefficients are plain arrays.
+        # Written by another scikit-learn than ours; its coefficients are plain arrays.
         warnings.simplefilter("ignore")
         vectorizer = joblib.load(folder / "vectorizer.joblib")
         model = joblib.load(folder / "model.joblib")

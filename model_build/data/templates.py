@@ -1,7 +1,7 @@
 """Seeded sampling of sentences from hassil templates.
 
-hassil's own sampler walks alternatives in a fixed order, so its first sentences all look alike; this
-one takes each alternative, slot value and order at random, from the caller's generator.
+hassil's own sampler walks alternatives in a fixed order, so its first sentences all look alike;
+this one takes each alternative, slot value and order at random, from the caller's generator.
 """
 
 import random

@@ -16,7 +16,7 @@ def build(name: str) -> GoldenSet:
     return golden_set(
         name,
         "image-classification",
-        [ad.png() for ad in found],
+        [ad.png for ad in found],
         [ad.label for ad in found],
         licence=LICENCE,
     )

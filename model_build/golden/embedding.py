@@ -1,8 +1,8 @@
 """Golden queries for the embedding: each has one relevant document among 600.
 
 Two kinds, neither seen by anyone's training: a product as some shop writes its title, to be found
-under its maker's title among look-alikes of the same kind; and a request for the home in the words of
-one template, to be found in those of another (home-assistant-intents, Apache-2.0).
+under its maker's title among look-alikes of the same kind; and a request for the home in the words
+of one template, to be found in those of another (home-assistant-intents, Apache-2.0).
 """
 
 import random
@@ -20,7 +20,9 @@ LICENCE = "Apache-2.0 AND MIT"
 def build(name: str) -> GoldenSet:
     """Returns about 300 queries with the index of their document."""
     rng = random.Random("embedding-pairs")
-    queries, expected, documents = [], [], []
+    queries: list[str] = []
+    expected: list[int] = []
+    documents: list[str] = []
     for product in products("golden")[:PRODUCTS]:
         queries.append(noisy_title(product, rng))
         expected.append(len(documents))
@@ -29,6 +31,4 @@ def build(name: str) -> GoldenSet:
         queries.append(query)
         expected.append(len(documents))
         documents.append(document)
-    return golden_set(
-        name, "embedding", queries, expected, licence=LICENCE, documents=documents
-    )
+    return golden_set(name, "embedding", queries, expected, licence=LICENCE, documents=documents)

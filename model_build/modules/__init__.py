@@ -1,7 +1,7 @@
 """The source models as PyTorch modules, by the family that a catalog row names.
 
-A folder of weights holds `model.safetensors` and `config.json` (labels and what else the module needs
-to be built), and a `tokenizer.json` unless the backbone's package brings it.
+A folder of weights holds `model.safetensors` and `config.json` (labels and what else the module
+needs to be built), and a `tokenizer.json` unless the backbone's package brings it.
 """
 
 from collections.abc import Callable
@@ -62,7 +62,9 @@ FAMILIES: dict[str, Callable[[Path, Path], nn.Module]] = {
 }
 
 
-def build_module(family: str, weights: Path | None = None, package: Path | None = None) -> nn.Module:
+def build_module(
+    family: str, weights: Path | None = None, package: Path | None = None
+) -> nn.Module:
     """Returns the module of a family in eval mode with its weights in.
 
     Args:

@@ -1,5 +1,7 @@
 """The image moderation model: a small convolutional classifier of 96 x 96 banners."""
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 
@@ -25,9 +27,7 @@ class AdImageCnn(nn.Module):
         super().__init__()
         self.temperature = temperature
         widths = (3, *CHANNELS)
-        self.blocks = nn.Sequential(
-            *(_block(a, b) for a, b in zip(widths[:-1], widths[1:], strict=True))
-        )
+        self.blocks = nn.Sequential(*(_block(a, b) for a, b in pairwise(widths)))
         self.drop = nn.Dropout(0.3)
         self.classify = nn.Linear(2 * CHANNELS[-1], labels)
 

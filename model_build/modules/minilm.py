@@ -1,6 +1,7 @@
 """The shared Sentence-BERT backbone, with pooling and normalisation in the graph."""
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file
@@ -27,13 +28,13 @@ def load_bert(directory: Path) -> BertModel:
         RuntimeError: If the weights lack a tensor or hold one too many.
     """
     config = BertConfig.from_pretrained(directory, attn_implementation="eager")
-    bert = BertModel(config, add_pooling_layer=False)
+    untyped: Any = BertModel  # transformers leaves its constructor untyped
+    bert: BertModel = untyped(config, add_pooling_layer=False)
     weights = load_file(directory / "model.safetensors")
     # The pooler is not used, and position ids are a constant that newer transformers makes itself.
     unused = ("pooler.", "embeddings.position_ids")
     bert.load_state_dict({k: v for k, v in weights.items() if not k.startswith(unused)})
-    bert.eval().requires_grad_(False)
-    return bert
+    return bert.train(False).requires_grad_(False)
 
 
 def mean_over_tokens(hidden: Tensor, attention_mask: Tensor) -> Tensor:

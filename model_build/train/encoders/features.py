@@ -71,7 +71,7 @@ def intent_features(
 def title_features(
     backbone: MiniLmFeatures, part: Part, families: int, pair_count: int, max_tokens: int
 ) -> TitleFeatures:
-    """Encodes the titles of one part and pairs them: half duplicates, the rest mostly look-alikes."""
+    """Encodes the titles of one part and pairs them: half duplicates, most others look-alikes."""
     titles = products.titles(part, families)
     rng = np.random.default_rng(7)
     # `titles` gives six in a row to each family: three products, two titles of each.

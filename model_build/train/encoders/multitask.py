@@ -43,8 +43,8 @@ class Standardiser:
         """Changes the adapter so that it takes raw features: W'x + b' = W((x - m)/s) + b."""
         with torch.no_grad():
             project = adapter.project
-            project.weight /= self.scale
-            project.bias -= project.weight @ self.mean
+            project.weight.div_(self.scale)
+            project.bias.sub_(project.weight @ self.mean)
 
 
 def train_heads(
@@ -89,7 +89,7 @@ def train_heads(
             - OFF_TOPIC_WEIGHT * nothing.mean()
         )
         optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         schedule.step()
     standard.fold_into(heads.adapter)

@@ -1,5 +1,6 @@
 """`python -m model_build.train encoders`: remakes the weights of `intent` and of `duplicates`."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -19,30 +20,44 @@ ACCEPTED = 0.95
 """Share of real queries whose intent must stay above the `unknown` threshold."""
 
 
+@dataclass(frozen=True)
+class Size:
+    """How much is trained on: queries per intent, families of products, pairs, passes over them."""
+
+    per_label: int
+    families: int
+    pair_count: int
+    epochs: int
+
+
+FULL = Size(per_label=160, families=2000, pair_count=60000, epochs=12)
+QUICK = Size(per_label=12, families=60, pair_count=4000, epochs=3)
+
+
 def train(name: str, out: Path, *, quick: bool = False) -> None:
     """Trains both heads and writes `intent/` and `duplicates/`.
 
     Args:
         name: The recipe's name.
         out: Where the two folders go; for the recipe's own default, among the shipped weights.
-        quick: A twentieth of the data, for a test.
+        quick: `QUICK` instead of `FULL`.
     """
     home = WEIGHTS if out == WEIGHTS / name else out
-    per_label, families, pair_count, epochs = (12, 60, 4000, 3) if quick else (160, 2000, 60000, 12)
+    size = QUICK if quick else FULL
     torch.set_num_threads(1)
     backbone = MiniLmFeatures(minilm_dir())
-    queries = intent_features(backbone, intents.utterances("train", per_label), MAX_TOKENS)
-    titles = title_features(backbone, "train", families, pair_count, MAX_TOKENS)
+    queries = intent_features(backbone, intents.utterances("train", size.per_label), MAX_TOKENS)
+    titles = title_features(backbone, "train", size.families, size.pair_count, MAX_TOKENS)
     off_topic = encode(backbone, intents.off_topic("train", 300), MAX_TOKENS)
     names = intents.LABEL_NAMES
     heads = train_heads(
-        queries, titles, off_topic, labels=len(names), epochs=epochs, seed=SEED
+        queries, titles, off_topic, labels=len(names), epochs=size.epochs, seed=SEED
     )
 
     held_out = intent_features(
-        backbone, intents.utterances("validation", max(per_label // 4, 4)), MAX_TOKENS
+        backbone, intents.utterances("validation", max(size.per_label // 4, 4)), MAX_TOKENS
     )
-    pairs = title_features(backbone, "validation", families, pair_count // 20, MAX_TOKENS)
+    pairs = title_features(backbone, "validation", size.families, size.pair_count // 20, MAX_TOKENS)
     with torch.inference_mode():
         intent_logits = heads.intent(heads.adapter(held_out.features))
         left, right = (heads.adapter(pairs.features[pairs.pairs[:, side]]) for side in (0, 1))

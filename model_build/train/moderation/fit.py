@@ -31,12 +31,12 @@ def fit(
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=steps)
     module.train()
     for _ in range(epochs):
-        for indices in torch.randperm(len(labels)).split(BATCH):
+        for indices in torch.split(torch.randperm(len(labels)), BATCH):
             loss = nn.functional.cross_entropy(
                 logits(*batch(indices)), labels[indices], label_smoothing=SMOOTHING
             )
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             schedule.step()
     module.eval()

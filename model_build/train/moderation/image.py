@@ -17,7 +17,7 @@ SEED = 7
 
 def tensors(ads: list[Banner]) -> tuple[Tensor, Tensor]:
     """Returns uint8 pixels (ads, 3, 96, 96), as the serving runtime decodes them, and labels."""
-    pixels = np.stack([np.rint(decode(ad.png(), IMAGE_SIZE) * 255).astype(np.uint8) for ad in ads])
+    pixels = np.stack([np.rint(decode(ad.png, IMAGE_SIZE) * 255).astype(np.uint8) for ad in ads])
     return torch.from_numpy(pixels), torch.tensor([IMAGE_LABELS.index(ad.label) for ad in ads])
 
 

@@ -22,8 +22,12 @@ from model_build.train.moderation.words import (
 
 SEED = 7
 MAX_TOKENS = 64
-PLAIN = 2
-"""Ads made of common words in any order, per clean ad: what gives no offence is clean."""
+PLAIN, PLAIN_WORDS = 2, 25_000
+"""Ads of any words in any order, per clean ad, and how many words they know.
+
+What gives no offence is clean; most of the words are rare enough to be spelled in pieces, so that
+pieces alone do not look like an insult.
+"""
 DROPPED = 0.1
 """Share of tokens hidden in training, so that no single word of a template decides."""
 
@@ -43,9 +47,9 @@ def tensors(tokenizer: Tokenizer, ads: list[AdText]) -> tuple[Tensor, Tensor, Te
 
 
 def plain_ads(count: int) -> list[AdText]:
-    """Returns clean "ads" of 3 to 12 common words, since no list of clean templates is complete."""
-    rng = random.Random(SEED)
-    texts = (" ".join(rng.sample(common_words(), rng.randrange(3, 13))) for _ in range(count))
+    """Returns clean "ads" of 3 to 12 words, since no list of clean templates is complete."""
+    rng, words = random.Random(SEED), common_words(PLAIN_WORDS)
+    texts = (" ".join(rng.sample(words, rng.randrange(3, 13))) for _ in range(count))
     return [AdText(text, "clean", "any words") for text in texts]
 
 

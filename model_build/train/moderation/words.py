@@ -1,8 +1,8 @@
 """Words and word vectors that the text moderation model starts from.
 
-Its templates are few, so what a word means comes from MiniLM (Apache-2.0): the vectors of the common
-words in its vocabulary, reduced to the model's width. Training does not move them: a word that no
-template used keeps its place beside those that mean the same.
+Its templates are few, so what a word means comes from MiniLM (Apache-2.0): the vectors of the
+common words in its vocabulary, reduced to the model's width. Training does not move them: a word
+that no template used keeps its place beside those that mean the same.
 """
 
 import importlib.resources
@@ -24,12 +24,12 @@ _VECTORS = "embeddings.word_embeddings.weight"
 
 
 @cache
-def common_words() -> tuple[str, ...]:
+def common_words(count: int) -> tuple[str, ...]:
     """Returns the most common English words by symspellpy's (MIT) list, none of them profane."""
     listed = importlib.resources.files("symspellpy") / "frequency_dictionary_en_82_765.txt"
     words = [line.split(" ")[0] for line in listed.read_text(encoding="utf-8").splitlines()]
     profane = set(profane_words(400))
-    return tuple(word for word in words if word not in profane)[:COMMON]
+    return tuple(word for word in words if word not in profane)[:count]
 
 
 def make_tokenizer(texts: list[str]) -> Tokenizer:
@@ -42,7 +42,7 @@ def make_tokenizer(texts: list[str]) -> Tokenizer:
     vocabulary = full.get_vocab()
     profane = set(profane_words(400))
     used = {piece for text in texts for piece in full.encode(text, add_special_tokens=False).tokens}
-    used |= set(common_words())
+    used |= set(common_words(COMMON))
     pieces = {p for p in vocabulary if len(p.removeprefix("##")) <= PIECE and p.isascii()}
     kept = {p for p in (used | pieces) & vocabulary.keys() if p.removeprefix("##") not in profane}
     kept = {p for p in kept if not p.startswith("[")}
@@ -56,11 +56,12 @@ def make_tokenizer(texts: list[str]) -> Tokenizer:
 
 
 def word_vectors(tokenizer: Tokenizer) -> Tensor:
-    """Returns float (vocabulary, WIDTH): MiniLM's vectors on their principal axes, unit variance."""
+    """Returns float (vocabulary, WIDTH): MiniLM's vectors on their principal axes."""
     vocabulary = Tokenizer.from_file(str(minilm_dir() / "tokenizer.json")).get_vocab()
     rows = [vocabulary[tokenizer.id_to_token(i)] for i in range(tokenizer.get_vocab_size())]
     vectors = load_file(minilm_dir() / "model.safetensors")[_VECTORS][rows]
     centred = vectors - vectors.mean(dim=0)
     _, _, axes = torch.linalg.svd(centred, full_matrices=False)
     reduced = centred @ axes[:WIDTH].T
-    return reduced / reduced.std()
+    scaled: Tensor = reduced / reduced.std()
+    return scaled
