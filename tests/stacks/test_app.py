@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from catalog import load
 from catalog.load import CatalogError
 from stacks.fit import Misfit
 from tests.stacks.conftest import Template, synthesise
@@ -28,6 +29,19 @@ def test_one_environment_alone_is_the_same_as_among_others(
     assert len(alone) == 4
     for name, template in alone.items():
         assert template.document == templates[name].document, name
+
+
+def test_synth_leaves_nothing_to_look_up(assembly: Path, templates: dict[str, Template]):
+    """A missing context value would send the CLI to an account, and change the templates."""
+    assert templates
+    assert "missing" not in json.loads((assembly / "manifest.json").read_text())
+
+
+def test_every_declared_environment_synthesises(release_file: Path, tmp_path: Path):
+    others = load.load_environments().keys() - set(ENVIRONMENTS)
+
+    for name in others:
+        assert len(synthesise(tmp_path / name, env=name, release=str(release_file))) == 4
 
 
 def test_a_base_is_the_same_with_and_without_a_release(
