@@ -13,7 +13,8 @@ CANVASES = ((300, 250), (320, 100), (160, 240), (250, 250), (300, 160))
 WORDS = (
     "sale", "new", "fresh", "summer", "style", "home", "garden", "run", "smart", "save", "today",
     "best", "easy", "comfort", "travel", "music", "coffee", "shoes", "deal", "week", "city",
-    "offer", "quality", "design", "sport", "light", "family", "green", "more", "less", "price", "online",
+    "offer", "quality", "design", "sport", "light", "family", "green", "more", "less", "price",
+    "online",
 )  # fmt: skip
 FONTS = (
     "DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSerif.ttf", "DejaVuSerif-Bold.ttf",

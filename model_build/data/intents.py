@@ -179,7 +179,7 @@ def paraphrases(seed: int = 7) -> list[tuple[str, str]]:
         for turn in range(8 if several else 0):
             slots, sentences = several[turn % len(several)]
             # One value per slot, so that both sentences mean the same.
-            chosen: dict[str, tuple[str, ...]] = {slot: (rng.choice(SLOTS[slot]),) for slot in slots}
+            chosen: dict[str, tuple[str, ...]] = {s: (rng.choice(SLOTS[s]),) for s in slots}
             sampler = Sampler(rng, SLOTS | chosen, home.expansion_rules, home.slot_lists)
             query, document = (sampler.sentence(s) for s in rng.sample(sentences, 2))
             if query != document and not {query, document} & seen:

@@ -30,7 +30,9 @@ def golden_set(
         ValueError: If inputs and expected differ in length, or an index misses `documents`.
     """
     if len(inputs) != len(expected) or not inputs:
-        raise ValueError(f"golden {name}: {len(inputs)} inputs for {len(expected)} expected answers")
+        raise ValueError(
+            f"golden {name}: {len(inputs)} inputs for {len(expected)} expected answers"
+        )
     if task == "embedding" and not all(0 <= index < len(documents) for index in expected):
         raise ValueError(f"golden {name}: an expected index lies outside its documents")
     body = {
@@ -41,6 +43,4 @@ def golden_set(
     }
     canonical = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     digest = "sha256:" + hashlib.sha256(canonical.encode()).hexdigest()
-    return GoldenSet(
-        name, task, tuple(inputs), tuple(expected), digest, licence, tuple(documents)
-    )
+    return GoldenSet(name, task, tuple(inputs), tuple(expected), digest, licence, tuple(documents))
