@@ -54,9 +54,11 @@ class Classifier(nn.Module):
     def __init__(self, labels: int) -> None:
         super().__init__()
         self.embed, self.head = Embedder(), nn.Linear(WIDTH, labels)
+        self.register_buffer("centre", torch.zeros(WIDTH))
 
     def forward(self, input_ids, attention_mask):
-        return torch.softmax(8 * self.head(self.embed(input_ids, attention_mask)), dim=1)
+        moved = self.embed(input_ids, attention_mask) - self.centre
+        return torch.softmax(20 * self.head(moved), dim=1)
 
 
 class PairClassifier(nn.Module):
@@ -90,4 +92,11 @@ def source(task: str, folder: Path, labels: int = 3, seed: int = 5) -> EncoderSo
         "classification": lambda: Classifier(labels),
         "pair-classification": PairClassifier,
     }
-    return EncoderSource(modules[task](), tokenizer(folder), Limits(max_input_tokens=TOKENS))
+    made = EncoderSource(modules[task](), tokenizer(folder), Limits(max_input_tokens=TOKENS))
+    if task == "classification":
+        # Random BERTs send all texts one way; from their centre they go every way.
+        with torch.no_grad():
+            texts = made.tensors(probes(task))
+            made.module.centre.copy_(made.module.embed(**texts).mean(dim=0))
+            made.module.head.bias.zero_()
+    return made
