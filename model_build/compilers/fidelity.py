@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 # The least likeness to the source at which a faster candidate may be chosen, by metric.
-FLOORS = {"agreement": 0.97, "cosine_mean": 0.99, "label_agreement": 0.97}
+FLOORS = {"agreement": 0.985, "cosine_mean": 0.99, "label_agreement": 0.97}
 
 
 def fidelity(task: str, source: Sequence[Any], compiled: Sequence[Any]) -> tuple[str, float]:

@@ -26,7 +26,7 @@ _QUERIES = (
 )  # fmt: skip
 IMAGES = 24
 _SENTENCE = "what will the weather be in rome on monday"
-MISSPELLED = 40
+MISSPELLED = 96
 
 
 def probes(task: str) -> Sequence[Any]:
@@ -51,7 +51,7 @@ def typical(task: str) -> Any:
 
 def _short_queries() -> list[str]:
     words = " ".join(_QUERIES).split()
-    return [" ".join(words[2 * i : 2 * i + 2]) for i in range(MISSPELLED)]
+    return [" ".join(words[start : start + 2 + start % 3]) for start in range(MISSPELLED)]
 
 
 def _misspell(text: str, seed: int) -> str:

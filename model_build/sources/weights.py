@@ -28,7 +28,10 @@ def verified_folder(spec: ModelSpec, root: Path) -> Path:
         assert package is not None, "the row's type asks for weights or a package"
         return package
     folder = root / source.weights
-    remake = f"remake it with `python -m model_build.train {source.recipe}`"
+    remake = (
+        f"remake them with `python -m model_build.train {source.recipe}`, or, if the new weights are"
+        " meant, set source.sha256 to what they are"
+    )
     if not folder.is_dir():
         raise WrongWeights(f"{spec.name}: source.weights: {folder} is not there; {remake}")
     _check(f"{spec.name}: source.sha256", digest.of_tree(folder), source.sha256, remake)
