@@ -8,6 +8,7 @@ from catalog.bucket import CorruptArtifact
 from catalog.load import CatalogError
 from model_build import cli
 from model_build.golden import UnknownGoldenSet
+from model_build.key import ROOT
 
 
 def parser() -> argparse.ArgumentParser:
@@ -43,7 +44,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         return int(arguments.run(arguments))
     except (CatalogError, UnknownGoldenSet, cli.MissingSetting) as error:
-        print(error, file=sys.stderr)
+        print(str(error).replace(f"{ROOT}/", ""), file=sys.stderr)
         return cli.EXIT["malformed catalog or settings"]
     except CorruptArtifact as error:
         print(f"corrupt artifact: {error}", file=sys.stderr)

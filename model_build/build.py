@@ -20,14 +20,10 @@ from catalog.plan import Plan, PlanItem
 from catalog.spec import ModelSpec, Target
 from model_build.key import ROOT, Key, compile_key, proof_of
 from model_build.plan import choose
-from model_build.steps import Compiled, Steps
+from model_build.steps import Compiled, NotBuildable, Steps
 from model_build.store import Store
 
 Say = Callable[[str], None]
-
-
-class NotBuildable(Exception):
-    """The plan refused a target, or is not a plan of these sources."""
 
 
 class GateFailure(Exception):
@@ -72,6 +68,8 @@ class Builder:
     def run(self, plan: Plan, accelerator: str, only: str | None = None) -> Outcome:
         """Attempt every item of an accelerator, or one model's, and return what came of it."""
         outcome = Outcome()
+        own: tuple[type[Exception], ...] = (NotBuildable, CorruptArtifact)
+        expected = own + self.steps.expected
         for item in plan.items:
             if item.accelerator != accelerator or only not in (None, item.model):
                 continue
@@ -80,9 +78,9 @@ class Builder:
             except GateFailure as error:
                 outcome.gated[item.model] = str(error)
                 self.say(f"{item.model}: STOPPED by its gates: {error}")
-            except (NotBuildable, CorruptArtifact) as error:
-                outcome.failed[item.model] = str(error)
-                self.say(f"{item.model}: FAILED: {error}")
+            except expected as error:
+                outcome.failed[item.model] = str(error).replace(f"{self.root}/", "")
+                self.say(f"{item.model}: FAILED: {outcome.failed[item.model]}")
             except Exception as error:
                 outcome.failed[item.model] = f"{type(error).__name__}: {error}"
                 self.say(f"{item.model}: FAILED: {traceback.format_exc()}")

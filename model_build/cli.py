@@ -90,7 +90,10 @@ def plan(arguments: argparse.Namespace) -> int:
         f"plan: {verbs.count('hit')} to reuse, {verbs.count('build')} to build, "
         f"{verbs.count('refused')} refused, in {time.monotonic() - started:.1f} s"
     )
-    return EXIT["done"]
+    for item in made.items:
+        if item.verb == "refused":
+            print(f"refused: {item.model} for {item.accelerator}: {item.reason}")
+    return EXIT["failed"] if "refused" in verbs else EXIT["done"]
 
 
 def build(arguments: argparse.Namespace) -> int:

@@ -54,7 +54,8 @@ def make_plan(
                 check_weights(spec, root)  # else new weights under an old row would be a hit
                 key = compile_key(spec, target, root)
             except (MissingCompiler, WrongWeights) as error:
-                items.append(_item(spec, target, Key("", {}), "refused", str(error)))
+                reason = str(error).replace(f"{root}/", "")
+                items.append(_item(spec, target, Key("", {}), "refused", reason))
                 continue
             reason = unfit(spec, target, environments, compilers)
             if reason:
@@ -147,10 +148,14 @@ def _item(
 def table(plan: Plan) -> str:
     """Return the plan as lines for people."""
     rows = [("MODEL", "TARGET", "KEY", "DO", "WHY")]
-    rows += [(i.model, i.accelerator, i.key[:12], i.verb, i.reason) for i in plan.items]
+    rows += [(i.model, i.accelerator, i.key[:12], i.verb, _brief(i)) for i in plan.items]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     lines = []
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
         lines.append("  ".join([*cells, row[4]]))
     return "\n".join(lines)
+
+
+def _brief(item: PlanItem) -> str:
+    return "see below" if item.verb == "refused" else item.reason

@@ -13,6 +13,10 @@ GoldenDigest = Callable[[str], str]
 """Returns the digest of a golden set by name, as it is now."""
 
 
+class NotBuildable(Exception):
+    """A row, a plan or a target that cannot be built; the message says why and the remedy."""
+
+
 class Compiled(Protocol):
     """What a compiler returns: the compiled model directory and how it came about."""
 
@@ -35,7 +39,10 @@ class Compiled(Protocol):
 
 @dataclass(frozen=True)
 class Steps:
-    """What makes an artifact, and the golden sets it is judged on."""
+    """What makes an artifact, and the golden sets it is judged on.
+
+    `expected` are the errors whose message says all, so that nobody needs a trace.
+    """
 
     load_source: Callable[[ModelSpec, Path], Any]
     compile: Callable[[ModelSpec, Target, Any, Path], Compiled]
@@ -44,16 +51,17 @@ class Steps:
     report: Callable[[str, Evidence], str]
     package: Callable[[ModelSpec, Target, Path, Path], Path]
     examples: Callable[[ModelSpec, Path, GoldenSet], tuple[Example, ...]]
+    expected: tuple[type[Exception], ...] = ()
 
 
 def real_steps() -> Steps:
     """Return the steps that the pipeline runs; imports torch and the engines."""
     from catalog.load import load_prices
     from model_build import golden
-    from model_build.compilers import COMPILERS
+    from model_build.compilers import COMPILERS, ImpossibleTarget
     from model_build.gates import report, run_gates, smoke_examples
     from model_build.package import package
-    from model_build.sources import load_source
+    from model_build.sources import WrongWeights, load_source
 
     def compile_for(spec: ModelSpec, target: Target, source: Any, workdir: Path) -> Compiled:
         workdir.mkdir()
@@ -63,7 +71,18 @@ def real_steps() -> Steps:
     def gate(
         spec: ModelSpec, target: Target, source: Any, directory: Path, golden_set: GoldenSet
     ) -> Evidence:
-        evidence: Evidence = run_gates(spec, target, source, directory, golden_set, load_prices())
-        return evidence
+        try:
+            return run_gates(spec, target, source, directory, golden_set, load_prices())
+        except ValueError as error:  # gates that do not fit the task, an instance without a price
+            raise NotBuildable(str(error)) from error
 
-    return Steps(load_source, compile_for, golden.load, gate, report, package, smoke_examples)
+    return Steps(
+        load_source=load_source,
+        compile=compile_for,
+        golden=golden.load,
+        gate=gate,
+        report=report,
+        package=package,
+        examples=smoke_examples,
+        expected=(WrongWeights, ImpossibleTarget),
+    )

@@ -67,6 +67,8 @@ class FakeFactory:
     broken: set = field(default_factory=set)
     golden: GoldenSet = GOLDEN
     compiled: list = field(default_factory=list)
+    crash: Exception = field(default_factory=lambda: RuntimeError("the compiler crashed"))
+    expected: tuple = ()
 
     def steps(self) -> Steps:
         return Steps(
@@ -77,12 +79,13 @@ class FakeFactory:
             report=report,
             package=self._package,
             examples=lambda spec, directory, golden: (Example("helo", "hello"),),
+            expected=self.expected,
         )
 
     def _compile(self, spec, target, source, workdir):
         self.compiled.append(spec.name)
         if spec.name in self.broken:
-            raise RuntimeError("the compiler crashed")
+            raise self.crash
         workdir.mkdir()
         (workdir / "model.json").write_text(spec.name)
         return FakeCompiled(workdir)

@@ -80,6 +80,19 @@ def test_a_compiler_that_crashes_is_a_failure_and_not_a_cached_success(run, stor
     assert store.find(plan.items[0].key) == []
 
 
+def test_an_expected_failure_is_told_in_a_line_without_a_trace(run, store, root):
+    class NoSuchPrecision(Exception):
+        pass
+
+    factory = FakeFactory(broken={"ads"}, crash=NoSuchPrecision(f"{root}/row.yaml: use int8"))
+    factory.expected = (NoSuchPrecision,)
+
+    outcome, said = run(factory)
+
+    assert outcome.failed == {"ads": "row.yaml: use int8"}
+    assert not any("Traceback" in line for line in said)
+
+
 def test_a_rerun_of_the_same_plan_builds_only_what_is_missing(run):
     run(FakeFactory(inaccurate={"bart"}))
     factory = FakeFactory()

@@ -91,6 +91,13 @@ def test_a_crashed_compiler_exits_with_1(project, factory):
     assert main(["build"]) == 1
 
 
+def test_a_refused_target_stops_at_the_plan_with_its_remedy(project, monkeypatch, capsys):
+    monkeypatch.setattr(cli, "accelerators", set)
+
+    assert main(["plan"]) == 1
+    assert "refused: one for cpu: no compiler for accelerator 'cpu'" in capsys.readouterr().out
+
+
 def test_a_corrupt_artifact_exits_with_4_and_names_the_object(project, store, s3, capsys):
     main(["plan"])
     main(["build"])
