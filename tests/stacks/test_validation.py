@@ -56,11 +56,13 @@ def synth(second: Path, release_file: Path) -> "subprocess.CompletedProcess[str]
 
 
 def test_the_templates_are_valid(synth: "subprocess.CompletedProcess[str]", second: Path):
-    """A finding of CDK's validation fails the synth."""
-    assert context()["@aws-cdk/core:validateAgainstDefaultRules"]
+    """An error fails the synth, as cdk.json asks; a warning fails here."""
     assert synth.returncode == 0, synth.stderr
     report = json.loads((second / "validation-report.json").read_text())
-    assert [item["conclusion"] for item in report["pluginReports"]] == ["success"]
+    assert report["pluginReports"]
+    for item in report["pluginReports"]:
+        assert item["conclusion"] == "success"
+        assert item["violations"] == []
 
 
 def test_synth_needs_neither_aws_nor_models(synth: "subprocess.CompletedProcess[str]"):
