@@ -3,7 +3,7 @@
 import tarfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -79,6 +79,19 @@ class Cloud:
         self._client("cloudwatch", region, aws_access_key_id=account).put_metric_data(
             Namespace=namespace, MetricData=data
         )
+
+    def ringing(self, scope: Scope, alarms: Sequence[str], since: float) -> list[str]:
+        """Return those of the named alarms that went into ALARM after a time (epoch seconds)."""
+        account, region = scope
+        found = self._client("cloudwatch", region, aws_access_key_id=account).describe_alarms(
+            AlarmNames=list(alarms), StateValue="ALARM"
+        )
+        states = [*found.get("MetricAlarms", []), *found.get("CompositeAlarms", [])]
+        return [
+            state["AlarmName"]
+            for state in states
+            if state["StateUpdatedTimestamp"].timestamp() >= since
+        ]
 
     def _store(self, role: str, region: str) -> Any:
         """Return an S3 client under a role's temporary credentials."""

@@ -4,7 +4,10 @@ import asyncio
 import functools
 import json
 import os
+import random
 import shutil
+import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from local.endpoints.metrics import Metrics
 from local.endpoints.settings import Scope, Settings
 
 CALLERS, LOADERS = 64, 8
+WATCH_SECONDS = 0.5
 Servers = dict[str, Server]
 """The servers of one endpoint by variant."""
 
@@ -31,6 +35,7 @@ class Fleet:
         self.metrics = Metrics(cloud, self.loaders)
         self._cloud = cloud
         self._serving: dict[tuple[Scope, str], Servers] = {}
+        self._trials: dict[tuple[Scope, str], tuple[Servers, float]] = {}
 
     async def build(self, scope: Scope, endpoint: str, config: Json, models: Json) -> Servers:
         """Bring up one server per variant; all of them, or none.
@@ -61,15 +66,43 @@ class Fleet:
             if isinstance(outcome, BaseException):
                 await stop_all(servers)
                 if isinstance(outcome, HostFailed):
-                    raise HostFailed(
-                        f"The primary container for production variant {name} did not pass the "
-                        f"ping health check: {outcome}"
-                    )
+                    raise HostFailed(f"Production variant {name}: {outcome}")
                 raise outcome
         return servers
 
+    def try_out(self, scope: Scope, endpoint: str, servers: Servers, share: float) -> None:
+        """Let a part of the calls be answered by servers that may not stay."""
+        self._trials[scope, endpoint] = servers, share
+
+    def end_trial(self, scope: Scope, endpoint: str) -> None:
+        """Let the servers of before answer every call again."""
+        self._trials.pop((scope, endpoint), None)
+
+    async def ringing(
+        self, scope: Scope, alarms: Sequence[str], since: float, seconds: float
+    ) -> list[str]:
+        """Watch alarms for a while; returns those that ring as soon as one does.
+
+        Args:
+            scope: Account and region of the alarms.
+            alarms: Their names.
+            since: When an alarm must have rung to count, in epoch seconds.
+            seconds: How long to watch.
+        """
+        deadline = time.monotonic() + seconds
+        loop = asyncio.get_running_loop()
+        while alarms and seconds:
+            call = functools.partial(self._cloud.ringing, scope, alarms, since)
+            found = await loop.run_in_executor(self.loaders, call)
+            if found or time.monotonic() >= deadline:
+                return found
+            await asyncio.sleep(min(WATCH_SECONDS, max(0.0, deadline - time.monotonic())))
+        await asyncio.sleep(max(0.0, deadline - time.monotonic()))
+        return []
+
     def serve(self, scope: Scope, endpoint: str, servers: Servers) -> Servers:
         """Let these servers answer from now on; returns those that answered before."""
+        self.end_trial(scope, endpoint)
         before = self._serving.get((scope, endpoint), {})
         self._serving[scope, endpoint] = servers
         self.publish(scope, endpoint)
@@ -77,12 +110,20 @@ class Fleet:
 
     def retire(self, scope: Scope, endpoint: str) -> Servers:
         """Let nothing answer any more; returns what answered."""
+        self.end_trial(scope, endpoint)
         self._file(scope, endpoint).unlink(missing_ok=True)
         return self._serving.pop((scope, endpoint), {})
 
     def servers(self, scope: Scope, endpoint: str) -> Servers:
         """Return the servers that answer for an endpoint; none where it is not in service."""
         return self._serving.get((scope, endpoint), {})
+
+    def servers_for_a_call(self, scope: Scope, endpoint: str) -> Servers:
+        """Return the servers that answer one call: now and then those that are tried out."""
+        trial, share = self._trials.get((scope, endpoint), ({}, 0.0))
+        if trial and random.random() < share:  # noqa: S311 - traffic, not secrets
+            return trial
+        return self.servers(scope, endpoint)
 
     def publish(self, scope: Scope, endpoint: str) -> None:
         """Write where an endpoint is and what it holds to `endpoints/NAME.json`."""

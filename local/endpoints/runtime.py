@@ -39,7 +39,7 @@ class Runtime:
         record = self._records.of(ENDPOINT.noun, scope).get(name)
         if record is None:
             raise runtime_validation(f"Endpoint {name} of account {scope[0]} not found.")
-        servers = self._fleet.servers(scope, name)
+        servers = self._fleet.servers_for_a_call(scope, name)
         if record["EndpointStatus"] not in ANSWERING or not servers:
             raise unavailable(name)
         variant = choose(record["ProductionVariants"], headers.get(TARGET_VARIANT))

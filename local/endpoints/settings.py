@@ -24,6 +24,7 @@ class Settings:
         memory_bytes: The same in bytes for every host; None to use the share.
         invoke_seconds: How long one invocation may take, waiting for a model to load included.
         load_seconds: How long one model may take to load.
+        second: How long a second of a deployment's waits lasts here.
         start_seconds: How long a host may take to answer its first ping.
     """
 
@@ -36,3 +37,4 @@ class Settings:
     invoke_seconds: float = 60
     load_seconds: float = 360
     start_seconds: float = 120
+    second: float = 1 / 60

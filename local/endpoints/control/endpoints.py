@@ -8,9 +8,10 @@ from typing import Any
 
 from local.endpoints.control.crud import CONFIG, ENDPOINT, MODEL, Crud
 from local.endpoints.control.records import Records
+from local.endpoints.control.rollout import rollout_of
 from local.endpoints.control.shapes import Json
 from local.endpoints.errors import HostFailed, validation
-from local.endpoints.fleet import Fleet, stop_all
+from local.endpoints.fleet import Fleet, Servers, stop_all
 from local.endpoints.hosts.images import container_of
 from local.endpoints.settings import Scope
 
@@ -36,7 +37,7 @@ class Endpoints:
         record = self.crud.add(
             request, EndpointStatus="Creating", ProductionVariants=[], **{LIVE: live}
         )
-        self._begin(record, self._bring_up(self._records.scope(), record, "Failed"))
+        self._begin(record, self._bring_up(self._records.scope(), record))
         return {"EndpointArn": record["EndpointArn"]}
 
     def update(self, request: Json) -> Json:
@@ -46,8 +47,9 @@ class Endpoints:
         if live != record[LIVE] or record["EndpointStatus"] == "Failed":
             record |= {"EndpointStatus": "Updating", "LastModifiedTime": time.time()}
             record.pop("FailureReason", None)
-            if "DeploymentConfig" in request:
-                record["LastDeploymentConfig"] = request["DeploymentConfig"]
+            retained = request.get("RetainDeploymentConfig", False)
+            deployment = record.get("LastDeploymentConfig", {}) if retained else {}
+            record["LastDeploymentConfig"] = request.get("DeploymentConfig", deployment)
             keep = request.get("RetainAllVariantProperties", False)
             self._begin(record, self._replace(self._records.scope(), record, live, keep))
         return {"EndpointArn": record["EndpointArn"]}
@@ -92,7 +94,7 @@ class Endpoints:
                 elif record["EndpointStatus"] != "Creating":
                     continue
                 variants = record["ProductionVariants"]
-                self._begin(record, self._bring_up(scope, record, "Failed", variants), scope)
+                self._begin(record, self._bring_up(scope, record, variants), scope)
 
     async def settle(self) -> None:
         """Give up every change and return when nothing is under way any more; for shutdown."""
@@ -101,14 +103,14 @@ class Endpoints:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _bring_up(
-        self, scope: Scope, record: Json, otherwise: str, variants: list[Json] | None = None
+        self, scope: Scope, record: Json, variants: list[Json] | None = None
     ) -> None:
-        """Build the endpoint's first servers; `otherwise` is its status where that fails."""
+        """Build the endpoint's first servers."""
         name, live = record["EndpointName"], record[LIVE]
         try:
             servers = await self._fleet.build(scope, name, live["config"], live["models"])
         except HostFailed as error:
-            record |= {"EndpointStatus": otherwise, "FailureReason": str(error)}
+            record |= {"EndpointStatus": "Failed", "FailureReason": str(error)}
             log.warning("endpoint %s failed: %s", name, error)
         else:
             record["ProductionVariants"] = variants or summaries(live)
@@ -117,10 +119,11 @@ class Endpoints:
         record["LastModifiedTime"] = time.time()
 
     async def _replace(self, scope: Scope, record: Json, live: Json, keep: bool) -> None:
-        """Build the new servers beside the old ones and switch; on failure the old ones stay."""
+        """Build new servers beside the old ones and move the traffic, or leave all as it was."""
         name = record["EndpointName"]
         try:
             servers = await self._fleet.build(scope, name, live["config"], live["models"])
+            await self._move_traffic(scope, record, servers)
         except HostFailed as error:
             log.warning("endpoint %s keeps its configuration: %s", name, error)
             record |= {"EndpointStatus": "RollingBack", "FailureReason": str(error)}
@@ -134,6 +137,28 @@ class Endpoints:
             record["EndpointStatus"] = "InService"
             self._spawn(stop_all(before))
         record["LastModifiedTime"] = time.time()
+
+    async def _move_traffic(self, scope: Scope, record: Json, servers: Servers) -> None:
+        """Give the new servers their traffic step by step, for as long as no alarm rings.
+
+        Raises:
+            HostFailed: One rang; the new servers are gone.
+        """
+        name, since = record["EndpointName"], time.time()
+        rollout = rollout_of(record["LastDeploymentConfig"], self._fleet.settings.second)
+        try:
+            for share, seconds in rollout.phases():
+                self._fleet.try_out(scope, name, servers, share)
+                ringing = await self._fleet.ringing(scope, rollout.alarms, since, seconds)
+                if ringing:
+                    raise HostFailed(
+                        f"The rollout was turned back with {share:.0%} of the traffic moved: "
+                        f"alarm {', '.join(ringing)} went into ALARM"
+                    )
+        except BaseException:
+            self._fleet.end_trial(scope, name)
+            await stop_all(servers)
+            raise
 
     def _begin(
         self, record: Json, work: Coroutine[Any, Any, None], scope: Scope | None = None

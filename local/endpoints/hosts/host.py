@@ -114,7 +114,10 @@ class Host:
         tail = ""
         with contextlib.suppress(OSError):
             tail = self.log.read_bytes()[-LOG_TAIL:].decode(errors="replace").strip()
-        return f"{what}. Its log {self.log} ends: {tail}"
+        return (
+            f"the container did not pass the ping health check: {what}. "
+            f"Its log {self.log} ends: {tail}"
+        )
 
     def _record(self) -> None:
         """Write the ledger entry by which `make down` finds the host after a hard kill."""

@@ -21,6 +21,12 @@ from tests.local.endpoints.lab import (
 from tests.local.endpoints.test_triton import ask
 
 
+def put_archive(lab: Lab, prefix: str, name: str) -> None:
+    """Put an archive that answers with `name` where a configuration looks for `echo.tar.gz`."""
+    body = triton_archive(name, ballast_mib=1)
+    lab.client("s3").put_object(Bucket=BUCKET, Key=f"{prefix}/echo.tar.gz", Body=body)
+
+
 @pytest.fixture
 def moving(lab, execution_role):
     """An endpoint that a test may update as it likes."""
@@ -33,7 +39,7 @@ def moving(lab, execution_role):
 
 
 def test_an_update_switches_without_a_failed_call(lab, moving, execution_role):
-    lab.client("s3").put_object(Bucket=BUCKET, Key="next/echo.tar.gz", Body=triton_archive("next"))
+    put_archive(lab, "next", "next")
     wanted = add_config(lab, "triton", "next/", execution_role)
     answers, done = [ask(lab, "moving", "echo.tar.gz", "x")], threading.Event()
 
@@ -62,6 +68,36 @@ def test_a_failed_update_leaves_the_old_configuration_serving(lab, moving, execu
     assert found["EndpointConfigName"] == moving
     assert "s3://models/nothing/" in found["FailureReason"]
     assert ask(lab, "moving", "echo.tar.gz", "still") == "echo:STILL"
+
+
+def test_an_alarm_turns_a_canary_back(lab, moving, execution_role):
+    put_archive(lab, "canary", "new")
+    wanted = add_config(lab, "triton", "canary/", execution_role)
+    alarms = lab.client("cloudwatch")
+    alarms.put_metric_alarm(
+        AlarmName="errors", Namespace="N", MetricName="M", Statistic="Sum", Period=60,
+        EvaluationPeriods=1, Threshold=1, ComparisonOperator="GreaterThanThreshold",
+    )  # fmt: skip
+    half = {"Type": "CAPACITY_PERCENT", "Value": 50}
+    routing = {"Type": "CANARY", "CanarySize": half, "WaitIntervalInSeconds": 3600}
+
+    lab.client("sagemaker").update_endpoint(
+        EndpointName="moving",
+        EndpointConfigName=wanted,
+        DeploymentConfig={
+            "BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": routing},
+            "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "errors"}]},
+        },
+    )
+    answers = set()
+    while answers < {"echo:X", "new:X"}:  # both fleets answer while the canary lasts
+        answers.add(ask(lab, "moving", "echo.tar.gz", "x"))
+    alarms.set_alarm_state(AlarmName="errors", StateValue="ALARM", StateReason="test")
+    found = lab.wait("moving")
+
+    assert found["EndpointConfigName"] == moving
+    assert "alarm errors went into ALARM" in found["FailureReason"]
+    assert {ask(lab, "moving", "echo.tar.gz", "x") for _ in range(8)} == {"echo:X"}
 
 
 def test_weights_decide_which_variant_answers(lab, execution_role):
