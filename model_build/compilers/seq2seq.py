@@ -16,7 +16,7 @@ def candidates(spec: ModelSpec, source: Seq2SeqSource, workdir: Path) -> list[Ca
     del spec, workdir  # the converter reads the folder alone
     return [
         Candidate("ctranslate2", precision, partial(_write, source.folder, precision))
-        for precision in ("int8", "fp32")
+        for precision in ("int8", "int16", "fp32")
     ]
 
 

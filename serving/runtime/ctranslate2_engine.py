@@ -11,7 +11,7 @@ import numpy as np
 from serving.runtime.description import CorruptArtifact, Description
 from serving.runtime.tensors import ATTENTION_MASK, INPUT_IDS, OUTPUT_IDS, Tensors
 
-COMPUTE_TYPES = {"fp32": "float32", "int8": "int8_float32"}
+COMPUTE_TYPES = {"fp32": "float32", "int16": "int16", "int8": "int8_float32"}
 VOCABULARY_FILE = "shared_vocabulary.json"
 
 
