@@ -82,7 +82,7 @@ def running(folder: Path) -> Iterator[Triton]:
     }
     command = [
         str(HOME / "bin" / "tritonserver"), f"--model-repository={repository}",
-        f"--backend-directory={backends}", "--model-control-mode=explicit",
+        f"--backend-directory={backends}", "--model-control-mode=explicit", "--disable-auto-complete-config",
         "--http-address=127.0.0.1", f"--http-port={port}", "--allow-grpc=false",
         "--allow-metrics=false", "--exit-timeout-secs=3",
     ]  # fmt: skip
