@@ -1,5 +1,7 @@
 """What SageMaker does in the account of its user: it takes a role, reads objects, puts metrics."""
 
+import contextlib
+import socket
 import tarfile
 import threading
 import time
@@ -7,10 +9,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from local.endpoints.settings import Scope
 
@@ -39,6 +42,16 @@ class Cloud:
     _stores: dict[str, tuple[float, Any]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def wait(self, seconds: float) -> None:
+        """Wait until the emulator takes connections: it restores us before it listens."""
+        address = urlsplit(self.gateway)
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError):
+                socket.create_connection((address.hostname, address.port or 80), 1).close()
+                return
+            time.sleep(0.05)
+
     def fetch(self, role: str, region: str, url: str, target: Path) -> None:
         """Copy one object to a file, as the role that a model was created with.
 
@@ -48,7 +61,7 @@ class Cloud:
         bucket, key = split(url)
         try:
             self._store(role, region).download_file(bucket, key, str(target))
-        except ClientError as error:
+        except (ClientError, BotoCoreError) as error:
             raise Unreadable(str(error)) from error
 
     def fetch_prefix(self, role: str, region: str, url: str, folder: Path) -> None:
@@ -68,7 +81,7 @@ class Cloud:
                     raise Unreadable(f"key {key} leads out of its prefix")
                 target.parent.mkdir(parents=True, exist_ok=True)
                 store.download_file(bucket, key, str(target))
-        except ClientError as error:
+        except (ClientError, BotoCoreError) as error:
             raise Unreadable(str(error)) from error
         if not keys:
             raise Unreadable(f"no object lies under {url}")

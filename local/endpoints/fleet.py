@@ -70,6 +70,11 @@ class Fleet:
                 raise outcome
         return servers
 
+    async def reachable(self) -> None:
+        """Return once the emulator, whose storage hosts need, takes connections."""
+        call = functools.partial(self._cloud.wait, self.settings.start_seconds)
+        await asyncio.get_running_loop().run_in_executor(self.loaders, call)
+
     def try_out(self, scope: Scope, endpoint: str, servers: Servers, share: float) -> None:
         """Let a part of the calls be answered by servers that may not stay."""
         self._trials[scope, endpoint] = servers, share

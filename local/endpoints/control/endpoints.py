@@ -93,14 +93,18 @@ class Endpoints:
                     record["EndpointStatus"] = "Updating"
                 elif record["EndpointStatus"] != "Creating":
                     continue
-                variants = record["ProductionVariants"]
-                self._begin(record, self._bring_up(scope, record, variants), scope)
+                self._begin(record, self._bring_back(scope, record), scope)
 
     async def settle(self) -> None:
         """Give up every change and return when nothing is under way any more; for shutdown."""
         for change in self._changing.values():
             change.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _bring_back(self, scope: Scope, record: Json) -> None:
+        """Build the servers that the emulator's predecessor had; weights stay as they were."""
+        await self._fleet.reachable()
+        await self._bring_up(scope, record, record["ProductionVariants"])
 
     async def _bring_up(
         self, scope: Scope, record: Json, variants: list[Json] | None = None

@@ -47,6 +47,7 @@ def order(python: Path, image: Path, folder: Path, store: Path, more: Mapping[st
         "grpc_inference_address": "127.0.0.1",
         "grpc_management_address": "127.0.0.1",
         "disable_system_metrics": "true",  # else a Python process a minute
+        "use_native_io": "false",  # Unix sockets fail where the path of our folder is long
     }
     properties, logging = folder / "config.properties", folder / "log4j2.xml"
     properties.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
