@@ -22,16 +22,17 @@ ACCEPTED = 0.95
 
 @dataclass(frozen=True)
 class Size:
-    """How much is trained on: queries per intent, families of products, pairs, passes over them."""
+    """How much is trained on: queries (per intent, off topic), families of products, pairs, passes."""
 
     per_label: int
+    off_topic: int
     families: int
     pair_count: int
     epochs: int
 
 
-FULL = Size(per_label=160, families=2000, pair_count=60000, epochs=12)
-QUICK = Size(per_label=12, families=60, pair_count=4000, epochs=3)
+FULL = Size(per_label=160, off_topic=300, families=2000, pair_count=60000, epochs=12)
+QUICK = Size(per_label=12, off_topic=40, families=60, pair_count=4000, epochs=3)
 
 
 def train(name: str, out: Path, *, quick: bool = False) -> None:
@@ -48,7 +49,7 @@ def train(name: str, out: Path, *, quick: bool = False) -> None:
     backbone = MiniLmFeatures(minilm_dir())
     queries = intent_features(backbone, intents.utterances("train", size.per_label), MAX_TOKENS)
     titles = title_features(backbone, "train", size.families, size.pair_count, MAX_TOKENS)
-    off_topic = encode(backbone, intents.off_topic("train", 300), MAX_TOKENS)
+    off_topic = encode(backbone, intents.off_topic("train", size.off_topic), MAX_TOKENS)
     names = intents.LABEL_NAMES
     heads = train_heads(
         queries, titles, off_topic, labels=len(names), epochs=size.epochs, seed=SEED

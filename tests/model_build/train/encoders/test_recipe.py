@@ -58,7 +58,7 @@ def test_folding_the_standardiser_in_changes_no_answer():
 def test_the_quick_recipe_writes_both_heads_with_their_labels(tmp_path, monkeypatch):
     from model_build.train.encoders import recipe
 
-    sizes = {"per_label": 3, "families": 10, "pair_count": 600, "epochs": 2}
+    sizes = {"per_label": 3, "off_topic": 10, "families": 10, "pair_count": 600, "epochs": 2}
     monkeypatch.setattr(recipe, "QUICK", recipe.Size(**sizes))
 
     RECIPES["encoders"].run(tmp_path, quick=True)
