@@ -20,7 +20,8 @@ BOUNDARY = "a-boundary"
 class TorchServe:
     """A running server, asked as SageMaker asks it: POST /invocations."""
 
-    def __init__(self, address: str, log: Path) -> None:
+    def __init__(self, pid: int, address: str, log: Path) -> None:
+        self.pid = pid
         self.address = address
         self.log = log
 
@@ -74,7 +75,7 @@ def running(folder: Path, store: Path) -> Iterator[TorchServe]:
     try:
         address = f"127.0.0.1:{ports[0]}"
         _wait(address, process, log)
-        yield TorchServe(address, log)
+        yield TorchServe(process.pid, address, log)
     finally:
         process.terminate()
         process.wait(30)

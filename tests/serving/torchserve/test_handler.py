@@ -15,7 +15,7 @@ from PIL import Image
 from catalog.load import load_models
 from model_build.package import package
 from serving.runtime import load
-from tests.serving import tiny
+from tests.serving import processes, tiny
 from tests.serving.torchserve import server
 from tests.serving.torchserve.server import TorchServe, form
 
@@ -118,6 +118,15 @@ def test_a_bad_request_does_not_spoil_the_batch_it_falls_into(torchserve: TorchS
         statuses = [status for status, _ in pool.map(lambda text: ask(torchserve, text), texts)]
 
     assert statuses == [200, 400] * 20
+
+
+def test_a_worker_loads_no_torch(torchserve: TorchServe):
+    ask(torchserve, "jazz")
+
+    workers = processes.libraries(torchserve.pid, "model_service_worker")
+
+    assert any("onnxruntime" in mapped for mapped in workers)
+    assert not any("libtorch" in mapped for mapped in workers)
 
 
 def test_an_altered_archive_does_not_load_and_the_log_says_why(torchserve: TorchServe):

@@ -22,7 +22,8 @@ START_SECONDS = 30
 class Triton:
     """A running server with explicit model control over one repository folder."""
 
-    def __init__(self, port: int, repository: Path) -> None:
+    def __init__(self, pid: int, port: int, repository: Path) -> None:
+        self.pid = pid
         self.repository = repository
         self.address = f"127.0.0.1:{port}"
 
@@ -82,15 +83,15 @@ def running(folder: Path) -> Iterator[Triton]:
     }
     command = [
         str(HOME / "bin" / "tritonserver"), f"--model-repository={repository}",
-        f"--backend-directory={backends}", "--model-control-mode=explicit", "--disable-auto-complete-config",
-        "--http-address=127.0.0.1", f"--http-port={port}", "--allow-grpc=false",
-        "--allow-metrics=false", "--exit-timeout-secs=3",
+        f"--backend-directory={backends}", "--model-control-mode=explicit",
+        "--disable-auto-complete-config", "--http-address=127.0.0.1", f"--http-port={port}",
+        "--allow-grpc=false", "--allow-metrics=false", "--exit-timeout-secs=3",
     ]  # fmt: skip
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
         _wait(port, process, folder / "server.log")
-        yield Triton(port, repository)
+        yield Triton(process.pid, port, repository)
     finally:
         process.terminate()
         process.wait(20)

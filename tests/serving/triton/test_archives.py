@@ -12,7 +12,7 @@ import pytest
 from catalog.load import load_models
 from model_build.package import package
 from serving.runtime import load
-from tests.serving import tiny
+from tests.serving import processes, tiny
 from tests.serving.triton import server
 from tests.serving.triton.server import Triton
 
@@ -90,6 +90,17 @@ def test_requests_of_unequal_length_share_a_batch_and_keep_their_answers(
     inferences = after["inference_count"] - before["inference_count"]
     assert inferences == len(texts)
     assert after["execution_count"] - before["execution_count"] < inferences
+
+
+@pytest.mark.parametrize(
+    ("part", "expected"),
+    [("model", True), ("tokenize", False), ("drive", False), ("detokenize", False)],
+)
+def test_the_engines_part_alone_loads_an_engine(triton: Triton, part: str, expected: bool):
+    mapped = processes.libraries(triton.pid, f"--{part}/1/model.py")
+
+    assert mapped
+    assert all(("onnxruntime" in libraries) == expected for libraries in mapped)
 
 
 @pytest.mark.parametrize(
