@@ -15,11 +15,12 @@ def candidates(spec: ModelSpec, source: Seq2SeqSource, workdir: Path) -> list[Ca
     """Return what can be made of a `save_pretrained` folder, likely winners first."""
     del spec, workdir  # the converter reads the folder alone
     return [
-        Candidate("ctranslate2", precision, partial(_write, source.folder, precision))
+        Candidate("ctranslate2", precision, partial(write, source.folder, precision))
         for precision in ("int8", "int16", "fp32")
     ]
 
 
-def _write(folder: Path, precision: str, directory: Path) -> None:
+def write(folder: Path, precision: str, directory: Path) -> None:
+    """Convert a `save_pretrained` folder; equal weights give equal bytes."""
     converter = TransformersConverter(str(folder))
     converter.convert(str(directory), quantization=COMPUTE_TYPES[precision], force=True)
