@@ -22,7 +22,7 @@ ACCEPTED = 0.95
 
 @dataclass(frozen=True)
 class Size:
-    """How much is trained on: queries (per intent, off topic), families of products, pairs, passes."""
+    """How much is trained on: queries per intent and of none, product families, pairs, passes."""
 
     per_label: int
     off_topic: int

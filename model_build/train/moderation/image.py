@@ -30,7 +30,7 @@ def train(name: str, out: Path, *, quick: bool = False) -> None:
         quick: A tenth of the data, for a test.
     """
     del name
-    count, epochs = (360, 6) if quick else (3600, 7)
+    count, epochs = (360, 9) if quick else (3600, 7)
     torch.set_num_threads(1)
     torch.manual_seed(SEED)
     pixels, labels = tensors(banners("train", count))

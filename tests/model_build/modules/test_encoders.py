@@ -20,6 +20,15 @@ ROWS = ("embedding", "intent", "duplicates", "moderation-text", "moderation-imag
 FLOORS = {"intent": 0.85, "duplicates": 0.75, "moderation-text": 0.75, "moderation-image": 0.85}
 
 
+@pytest.fixture(autouse=True)
+def _one_thread():
+    """Two threads on a busy machine wait for each other more than they compute."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
 @pytest.mark.parametrize("name", FLOORS)
 def test_shipped_weights_answer_held_out_questions(name):
     row = load_models()[name]

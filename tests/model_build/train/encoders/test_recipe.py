@@ -1,6 +1,7 @@
 import json
 
 import numpy as np
+import pytest
 import torch
 
 from model_build.data import intents
@@ -8,6 +9,15 @@ from model_build.modules.heads import SharedAdapter
 from model_build.train.encoders.features import IntentFeatures, TitleFeatures
 from model_build.train.encoders.multitask import Standardiser, train_heads
 from model_build.train.recipes import RECIPES
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    """Two threads on a busy machine wait for each other more than they compute."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 def _toy(items: int = 240) -> tuple[IntentFeatures, TitleFeatures]:
