@@ -12,6 +12,7 @@ from local.endpoints.hosts.order import Order, search_path, site_packages
 
 SAGEMAKER_PORT, KSERVE_PORT = 8080, 8000
 STUB = "triton_python_backend_stub"
+ADDITIONAL_ARGS = "SAGEMAKER_TRITON_ADDITIONAL_ARGS"  # read by the entry point of AWS's image
 
 
 def order(python: Path, folder: Path, more: Mapping[str, str]) -> Order:
@@ -58,6 +59,7 @@ def order(python: Path, folder: Path, more: Mapping[str, str]) -> Order:
         "--pinned-memory-pool-byte-size=0",
         "--log-info=false",  # it would write a line per invocation
         "--exit-timeout-secs=3",
+        *more.get(ADDITIONAL_ARGS, "").split(),
     ]
     return Order(command, environment, str(folder), [SAGEMAKER_PORT, KSERVE_PORT])
 

@@ -220,7 +220,12 @@ def add_config(lab: Lab, kind: str, prefix: str, execution_role: str, **more) ->
     name = f"{kind}-{uuid.uuid4().hex[:8]}"
     container: dict = {"Image": IMAGE + f"{kind}:0123456789abcdef"}
     if kind == "triton":
-        container |= {"Mode": "MultiModel", "ModelDataUrl": f"s3://{BUCKET}/{prefix}"}
+        container |= {
+            "Mode": "MultiModel",
+            "ModelDataUrl": f"s3://{BUCKET}/{prefix}",
+            # a Python model that is not asked for its configuration starts once, not twice
+            "Environment": {"SAGEMAKER_TRITON_ADDITIONAL_ARGS": "--disable-auto-complete-config"},
+        }
     else:
         source = {
             "S3Uri": f"s3://{BUCKET}/{prefix}",
