@@ -45,19 +45,25 @@ def fuse_bert(path: Path, out: Path) -> None:
         model.save_model_to_file(str(out))
 
 
-def quantise(path: Path, out: Path) -> None:
-    """Quantise a BERT's products and embeddings: INT8 weights by channel, activations at run time.
+def quantise(path: Path, out: Path, *, embeddings: bool) -> None:
+    """Quantise a BERT's products: INT8 weights by channel, activations at run time.
 
     Heads stay in float: they are small, and the quantizer's rewriting of `Gemm` (transposed
     weights) gives wrong products.
+
+    Args:
+        path: A fused graph.
+        out: Where the quantised graph is written.
+        embeddings: Quantise the embedding tables too, which makes the file a third of the size.
     """
+    kinds = ["MatMul", "Attention", *(["EmbedLayerNormalization"] if embeddings else [])]
     nodes = onnx.load(path, load_external_data=False).graph.node
     heads = [f"{node.name}_MatMul" for node in nodes if node.op_type == "Gemm"]
     with _quiet():
         quantize_dynamic(
             path,
             out,
-            op_types_to_quantize=["MatMul", "Attention", "EmbedLayerNormalization"],
+            op_types_to_quantize=kinds,
             weight_type=QuantType.QInt8,
             nodes_to_exclude=heads,
             per_channel=True,
