@@ -34,7 +34,8 @@ def load_bert(directory: Path) -> BertModel:
     # The pooler is not used, and position ids are a constant that newer transformers makes itself.
     unused = ("pooler.", "embeddings.position_ids")
     bert.load_state_dict({k: v for k, v in weights.items() if not k.startswith(unused)})
-    return bert.train(False).requires_grad_(False)
+    bert.train(False).requires_grad_(False)
+    return bert
 
 
 def mean_over_tokens(hidden: Tensor, attention_mask: Tensor) -> Tensor:
