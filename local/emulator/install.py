@@ -109,6 +109,8 @@ def _install_authorization(apis: Mapping[str, Api]) -> None:
                 found = original(service, method, path, headers, body, query, region, account)
                 if service == "codebuild" and found == "*":
                     return _project_of_builds(body, region, account)
+                if service == "ecs":
+                    return _service_described(body, region, account) or str(found)
                 return str(found)
             action = iam_actions.extract_iam_action(service, method, path, headers, body, query)
             name = (action or "").rpartition(":")[2]
@@ -127,6 +129,17 @@ def _project_of_builds(body: bytes, region: str, account: str) -> str:
         return "*"
     project = str(identifiers[0]).rpartition(":")[0].rpartition("/")[2]
     return f"arn:aws:codebuild:{region}:{account}:project/{project}"
+
+
+def _service_described(body: bytes, region: str, account: str) -> str:
+    """Return the service that DescribeServices names: MiniStack takes its cluster instead."""
+    wanted = json.loads(body or b"{}")
+    services = wanted.get("services") if isinstance(wanted, dict) else None
+    if not services:
+        return ""
+    cluster = str(wanted.get("cluster", "default")).rpartition("/")[2]
+    name = str(services[0]).rpartition("/")[2]
+    return f"arn:aws:ecs:{region}:{account}:service/{cluster}/{name}"
 
 
 def _handlers(resource_type: ResourceType) -> dict[str, Any]:
