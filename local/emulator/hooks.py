@@ -69,6 +69,7 @@ HOOKS = (
     Hook("ministack.services.codebuild", "_start_build"),
     Hook("ministack.services.codebuild", "_stop_requested"),
     Hook("ministack.services.ecs", "_get_docker"),
+    Hook("ministack.services.ecs", "_make_deployment"),
     Hook("ministack.services.ecs", "_services"),
     Hook("ministack.services.ecs", "_task_defs"),
     Hook("ministack.services.ecs", "_tasks"),

@@ -1,4 +1,4 @@
-"""A push runs the deployed pipeline: sources, builds, a Lambda, an approval, each under its role."""
+"""A push runs the deployed pipeline: source, builds, Lambda, approval, each under its role."""
 
 import json
 import secrets

@@ -1,4 +1,4 @@
-"""Types that MiniStack lacks are deployed, changed in place and removed; alarms show real states."""
+"""Types that MiniStack lacks are deployed, changed and removed; alarms show real states."""
 
 import pytest
 

@@ -75,3 +75,19 @@ def test_an_image_that_no_known_commit_makes_is_not_run(service):
 
     assert stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
     assert _get(url) == "two"
+
+
+def test_a_first_deployment_that_never_gets_healthy_fails_its_stack_and_leaves_no_service(
+    local_cloud,
+):
+    template = read_template("service_stack.yaml")
+    template["Resources"]["Service"]["Properties"]["ServiceName"] = "broken"
+    template["Resources"]["Cluster"]["Properties"]["ClusterName"] = "broken"
+    image = f"slipway/intent:{image_tag('intent', ROOT)}"
+
+    stack = local_cloud.deploy("broken", template, Image=image, Code="raise SystemExit(1)")
+
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert "circuit breaker" in local_cloud.reasons("broken")
+    clusters = local_cloud.client("ecs").list_clusters()["clusterArns"]
+    assert not [arn for arn in clusters if arn.endswith("/broken")]

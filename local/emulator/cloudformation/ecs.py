@@ -30,8 +30,8 @@ def register(registry: Registry) -> None:
     registry.add_type(
         "AWS::ECS::Service",
         ResourceType(
-            create=lambda logical, properties, stack: _settled(
-                lambda: original["create"](logical, _plain(properties), stack), properties
+            create=lambda logical, properties, stack: _create_service(
+                original, logical, properties, stack
             ),
             update=lambda physical, old, new, stack, _logical: _settled(
                 lambda: original["update"](physical, _plain(old), _plain(new), stack), new
@@ -39,6 +39,22 @@ def register(registry: Registry) -> None:
             delete=original["delete"],
         ),
     )
+
+
+def _create_service(
+    original: dict[str, Any], logical: str, properties: Properties, stack: str
+) -> tuple[str, Attributes]:
+    physical, attributes = original["create"](logical, _plain(properties), stack)
+    try:
+        return _settled(lambda: (physical, attributes), properties)
+    except RuntimeError:
+        # the stack has no record of the service yet, so its rollback would not delete it
+        gateway.client("ecs").delete_service(
+            cluster=properties.get("Cluster", "default"),
+            service=physical.rsplit("/", 1)[-1],
+            force=True,
+        )
+        raise
 
 
 def _plain(properties: Properties) -> Properties:

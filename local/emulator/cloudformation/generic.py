@@ -100,7 +100,11 @@ def _create(
     client = gateway.client(kind.service)
     answer = getattr(client, snake(kind.create))(**wanted)
     if kind.wait:
-        kind.wait(client, name, properties)
+        try:
+            kind.wait(client, name, properties)
+        except RuntimeError:
+            _delete(kind, name)  # the stack has no record of it yet, so its rollback would not
+            raise
     found = {key: answer.get(member, name) for key, member in kind.attributes.items()}
     return (answer[kind.ref] if kind.ref else name), {kind.name: name, **found}
 

@@ -97,7 +97,8 @@ def _unpack_pushed(place: Workplace, kept: Path, runtime: str, tag: str) -> None
         with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
             archive, code = Path(folder) / "code.zip", Path(folder) / "code"
             command = [*git, "archive", "--format=zip", "-o", str(archive), commit]
-            if subprocess.run([*command, "serving", "catalog"], check=False).returncode:
+            command += ["serving", "catalog"]
+            if subprocess.run(command, check=False, capture_output=True).returncode:
                 continue
             with zipfile.ZipFile(archive) as source:
                 source.extractall(code)

@@ -26,6 +26,7 @@ class Tasks:
     def install(self) -> None:
         """Take Docker's place, and give load balancers a port."""
         wrap("ministack.services.ecs", "_get_docker", lambda _original: lambda: self._engine)
+        wrap("ministack.services.ecs", "_make_deployment", _in_progress_at_first)
         handlers = provisioners._RESOURCE_HANDLERS[LOAD_BALANCER]
         provisioners._RESOURCE_HANDLERS[LOAD_BALANCER] = {
             **handlers,
@@ -71,6 +72,18 @@ class Tasks:
         if self._loop is None:
             raise RuntimeError("load balancers are made only once the emulator serves")
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(30)
+
+
+def _in_progress_at_first(original: Any) -> Any:
+    """Let a service's first deployment be judged too: MiniStack calls it complete at once."""
+
+    def make(task_definition: str, desired_count: int, status: str = "PRIMARY") -> Any:
+        deployment = original(task_definition, desired_count, status)
+        if desired_count:
+            deployment.update(rolloutState="IN_PROGRESS", rolloutStateReason="")
+        return deployment
+
+    return make
 
 
 def _name(port: int) -> str:
