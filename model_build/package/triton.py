@@ -16,7 +16,8 @@ from model_build.package.sources import ROOT, artifact_files, python_files
 from serving.built_for import FILE_NAME as BUILT_FOR
 from serving.runtime import Description
 
-TOKENIZE, MODEL, DRIVE, DETOKENIZE = "tokenize", "model", "drive", "detokenize"
+TOKENIZE, DRIVE, MODEL = "tokenize", "drive", "model"
+GENERATED_IDS = "generated_ids"
 ENTRY = ROOT / "serving" / "triton" / "entry.py"
 CODE = (
     "serving/__init__.py",
@@ -71,24 +72,42 @@ def _configs(spec: ModelSpec, target: Target, description: Description) -> dict[
     made = {description.output: (INT64, -1) if ids else (FP32, len(description.labels) or -1)}
     result = {_RESULTS[spec.task]: (TEXT, 1) if ids else made[description.output]}
 
-    steps = {TOKENIZE: (texts, fed), MODEL: (fed, made)}
+    parts = {TOKENIZE: (texts, fed), MODEL: (fed, made)}
     if ids:
-        steps |= {DRIVE: (fed, made), DETOKENIZE: (made, result)}
+        # The driver calls MODEL by name; MODEL is a member of the ensemble by its last step, which
+        # turns what was generated into text. Each request carries one kind of input or the other.
+        generated = {GENERATED_IDS: made[description.output]}
+        parts |= {DRIVE: (fed, made), MODEL: ({**fed, **generated}, {**made, **result})}
     options = target.options
     batch = options.max_batch
-    configs = {part: _python(batch, *tensors) for part, tensors in steps.items()}
+    configs = {part: _python(batch, *tensors) for part, tensors in parts.items()}
     configs[MODEL] |= _engine(options.instances, options.threads, options.queue_delay_us)
+    if ids:
+        configs[MODEL]["input"] = [
+            {**_input(name, form), "optional": True} for name, form in parts[MODEL][0].items()
+        ]
 
-    chain = [TOKENIZE, DRIVE, DETOKENIZE] if ids else [TOKENIZE, MODEL]
-    renamed = {} if ids else {description.output: _RESULTS[spec.task]}
     configs[""] = {
         "platform": "ensemble",
         **_signature(batch, texts, result),
-        "ensemble_scheduling": {
-            "step": [_step(f"{spec.name}--{part}", *steps[part], renamed) for part in chain]
-        },
+        "ensemble_scheduling": {"step": _steps(spec.name, texts, description, result)},
     }
     return configs
+
+
+def _steps(name: str, texts: Tensors, description: Description, result: Tensors) -> list[Document]:
+    """Return the ensemble's steps: which part is fed from which tensor, and what it makes."""
+    fed = {tensor: tensor for tensor in description.inputs}
+    made = description.output
+    (answer,) = result
+    first = _step(f"{name}--{TOKENIZE}", {tensor: tensor for tensor in texts}, fed)
+    if description.task != "seq2seq":
+        return [first, _step(f"{name}--{MODEL}", fed, {made: answer})]
+    return [
+        first,
+        _step(f"{name}--{DRIVE}", fed, {made: made}),
+        _step(f"{name}--{MODEL}", {GENERATED_IDS: made}, {answer: answer}),
+    ]
 
 
 def _python(batch: int, inputs: Tensors, outputs: Tensors) -> Document:
@@ -113,7 +132,7 @@ def _engine(instances: int, threads: int, delay: int) -> Document:
 def _signature(batch: int, inputs: Tensors, outputs: Tensors) -> Document:
     return {
         "max_batch_size": batch,
-        "input": [{**_tensor(name, *form), **_ragged(form)} for name, form in inputs.items()],
+        "input": [_input(name, form) for name, form in inputs.items()],
         "output": [_tensor(name, *form) for name, form in outputs.items()],
     }
 
@@ -122,15 +141,16 @@ def _tensor(name: str, data_type: Enum, width: int) -> dict[str, Value]:
     return {"name": name, "data_type": data_type, "dims": [width]}
 
 
-def _ragged(form: tuple[Enum, int]) -> dict[str, Value]:
+def _input(name: str, form: tuple[Enum, int]) -> dict[str, Value]:
     # Requests of unequal length are batched together: the part that computes pads them itself.
-    return {"allow_ragged_batch": True} if form[1] == -1 else {}
+    ragged: dict[str, Value] = {"allow_ragged_batch": True} if form[1] == -1 else {}
+    return {**_tensor(name, *form), **ragged}
 
 
-def _step(model: str, inputs: Tensors, outputs: Tensors, renamed: Mapping[str, str]) -> Document:
+def _step(model: str, inputs: Mapping[str, str], outputs: Mapping[str, str]) -> Document:
     return {
         "model_name": model,
         "model_version": -1,
-        "input_map": entries({name: name for name in inputs}),
-        "output_map": entries({name: renamed.get(name, name) for name in outputs}),
+        "input_map": entries(inputs),
+        "output_map": entries(outputs),
     }

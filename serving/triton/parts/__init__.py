@@ -1,1 +1,1 @@
-"""What a part of a model does: `tokenize`, `model`, `drive`, `detokenize`."""
+"""What a part of a model does: `tokenize`, `drive`, `model`."""

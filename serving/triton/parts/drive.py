@@ -20,14 +20,9 @@ class TritonPythonModel(Part):
     engine: str
 
     def load(self) -> None:
-        """Have Triton load the engine's part: nobody else asks for it."""
+        """Remember whom to ask; the ensemble's last step has Triton load and unload it."""
         self.description = read_description(self.artifact)
         self.engine = self.artifact.parents[1].name
-        pb.load_model(model_name=self.engine)
-
-    def finalize(self) -> None:
-        """Have Triton unload the engine's part, so that evicting this model frees all of it."""
-        pb.unload_model(model_name=self.engine)
 
     async def execute(self, requests: list[Any]) -> list[Any]:
         """Ask for all requests at once and answer each."""

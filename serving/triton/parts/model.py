@@ -6,33 +6,58 @@ from typing import Any
 import numpy as np
 import triton_python_backend_utils as pb
 
-from serving.runtime import Description, Engine, load_engine, read_description
-from serving.triton.parts.common import Part, refuse, respond, tensor
+from serving.runtime import Codec, Description, Engine, load_codec, load_engine, read_description
+from serving.triton.parts.common import Part, refuse, respond, tensor, text_tensor
 
 Table = np.ndarray[Any, Any]
 
+GENERATED_IDS = "generated_ids"
 WARM_UP_LENGTH = 8
 WARM_UP_RUNS = 3
 
 
 class TritonPythonModel(Part):
-    """Runs `serving.runtime`'s engine on what `tokenize` made."""
+    """Runs `serving.runtime`'s engine on what `tokenize` made.
+
+    A seq2seq part has a second kind of request, `generated_ids` to text: being the ensemble's last
+    step makes it a member, which Triton loads and unloads with the ensemble.
+    """
 
     description: Description
     engine: Engine
+    codec: Codec | None
 
     def load(self) -> None:
         """Load the engine with the configured threads and run it on each padded length it knows."""
         threads = int(self.config["parameters"]["threads"]["string_value"])
         self.description = read_description(self.artifact)
         self.engine = load_engine(self.artifact, threads=threads)
+        self.codec = load_codec(self.artifact) if GENERATED_IDS in self.input_names else None
         for length in self.description.buckets or (WARM_UP_LENGTH,):
             blank = {name: np.ones((1, length), np.int64) for name in self.description.inputs}
             for _ in range(WARM_UP_RUNS):
                 self.engine.infer(blank)
 
     def execute(self, requests: list[Any]) -> list[Any]:
-        """Run what Triton batched in one call; a failure of the engine fails all of them."""
+        """Answer what Triton batched: texts one by one, the rest in one call of the engine."""
+        generated = [pb.get_input_tensor_by_name(request, GENERATED_IDS) for request in requests]
+        texts = iter([self._text(ids.as_numpy()) for ids in generated if ids is not None])
+        asked = zip(requests, generated, strict=True)
+        rows = iter(self._rows([request for request, ids in asked if ids is None]))
+        return [next(rows if ids is None else texts) for ids in generated]
+
+    def _text(self, ids: Table) -> Any:
+        try:
+            assert self.codec is not None
+            rows = self.codec.postprocess({self.description.output: ids})
+            return respond([text_tensor(self.output_names[-1], rows)])
+        except Exception as error:  # one bad request must not fail its neighbours
+            return refuse(error)
+
+    def _rows(self, requests: list[Any]) -> list[Any]:
+        """Run the engine once; its failure fails all of them."""
+        if not requests:
+            return []
         names, output = self.description.inputs, self.description.output
         try:
             sent = [{name: tensor(request, name) for name in names} for request in requests]
