@@ -23,7 +23,6 @@ class Kind:
         arn: The member that holds its ARN.
         path: The ARN's path, e.g. `model`.
         words: As error messages say it, e.g. `endpoint configuration`.
-        plural: As in `ListModels`; the noun with an s where empty.
         missing: Error code for one that is not there.
         taken: Error code for a name that is in use.
     """
@@ -33,7 +32,6 @@ class Kind:
     arn: str
     path: str
     words: str
-    plural: str = ""
     missing: str = "ValidationException"
     taken: str = "ValidationException"
 
@@ -124,9 +122,8 @@ class Crud:
 
     def list_all(self, request: Json) -> Json:
         """Return one page of summaries, filtered and sorted as asked."""
-        plural = self.kind.plural or f"{self.kind.noun}s"
         records = self.records.of(self.kind.noun).values()
-        return page(f"List{plural}", list(records), request, self.kind.key)
+        return page(f"List{self.kind.noun}s", list(records), request, self.kind.key)
 
 
 def page(operation: str, records: list[Json], request: Json, key: str) -> Json:

@@ -45,9 +45,10 @@ class Book:
         self._held[model.name] = model
         self._held.move_to_end(model.name)
 
-    def drop(self, name: str) -> None:
-        """Strike a model out; it may be out already."""
-        self._held.pop(name, None)
+    def drop(self, model: Held) -> None:
+        """Strike a model out; it may be out already, or have a successor of its name."""
+        if self._held.get(model.name) is model:
+            del self._held[model.name]
 
     def clear(self) -> None:
         """Strike everything out: the container lost its memory."""

@@ -50,6 +50,7 @@ class MultiModelServer:
         self._folder = settings.state / "endpoints" / self._keeper.identity
         self._loading: dict[str, asyncio.Task[Held]] = {}
         self._leaving: dict[str, asyncio.Future[None]] = {}
+        self._measured: dict[str, int] = {}
         self._room = asyncio.Lock()
         self._keeper.restarted = self._forget_all
 
@@ -94,7 +95,7 @@ class MultiModelServer:
                 path = f"/models/{model.key}/invoke"
                 answer = await self._keeper.invoke(path, body, headers, left)
             if answer.status == 404:
-                self.book.drop(name)
+                self.book.drop(model)
             elif answer.status != NO_MEMORY or not await self._evict_one():
                 break
         if answer.status >= 400:
@@ -139,7 +140,7 @@ class MultiModelServer:
         started = time.monotonic()
         size = await self._means.in_loader(self._download, url, folder)
         self._means.put_seconds("ModelDownloadingTime", time.monotonic() - started)
-        model = Held(name, key, folder, size + OVERHEAD_BYTES)
+        model = Held(name, key, folder, self._measured.get(name, size + OVERHEAD_BYTES))
         async with self._room:
             if model.size > self.book.budget:
                 raise self._too_big(model)
@@ -150,7 +151,7 @@ class MultiModelServer:
             await self._post(model)
             await self._weigh(model)
         except BaseException:
-            self.book.drop(name)
+            self.book.drop(model)
             raise
         model.ready = True
         self._note_models()
@@ -173,12 +174,13 @@ class MultiModelServer:
     async def _weigh(self, model: Held) -> None:
         """Replace a model's estimated size by what its processes take; evict what that costs."""
         measured = await self._means.in_loader(used_by, self._keeper.host.pid, model.key)
-        model.size = measured or model.size
-        while self.book.over() and await self._evict_one():
-            pass
+        if measured:
+            model.size = self._measured[model.name] = measured
         if model.size > self.book.budget:
             await self._unload(model)
             raise self._too_big(model)
+        while self.book.over() and await self._evict_one():
+            pass
 
     async def _evict_one(self) -> bool:
         """Unload the least recently used model; tells whether there was one to unload."""
@@ -197,7 +199,7 @@ class MultiModelServer:
         try:
             await self._keeper.ask("DELETE", path, b"", {TARGET: model.name}, seconds)
         finally:
-            self.book.drop(model.name)
+            self.book.drop(model)
             del self._leaving[model.name]
             gone.set_result(None)
         self._means.put_seconds("ModelUnloadingTime", time.monotonic() - started)

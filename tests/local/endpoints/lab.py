@@ -20,6 +20,7 @@ import pytest
 from botocore.config import Config
 
 from local import ledger
+from local.endpoints import where
 from local.paths import CLOUD_PYTHON, ROOT
 
 ACCOUNT, REGION, BUCKET = "111122223333", "us-east-1", "models"
@@ -84,7 +85,7 @@ class Lab:
         )
 
     def published(self, endpoint: str) -> dict:
-        return json.loads((self.folder / "endpoints" / f"{endpoint}.json").read_text())
+        return where.published(self.folder)[endpoint]
 
     def metrics(self, endpoint: str, awaited: str) -> dict[str, set[str]]:
         """Return an endpoint's variants by metric, once `awaited` is among the metrics."""
