@@ -4,7 +4,6 @@ Every container has a loopback address of its own, so it listens on its usual po
 command or environment, "all of my addresses", becomes that one address.
 """
 
-import itertools
 import os
 import secrets
 import time
@@ -22,7 +21,6 @@ from local.paths import Workplace, search_path, workplace
 
 HEALTHY_TIMEOUT_S = 90.0
 PROBE_S = 0.1
-_LAST_ADDRESS = 200
 _ALL_ADDRESSES = "0.0.0.0"  # noqa: S104 - it is replaced, never bound
 
 
@@ -68,7 +66,6 @@ class Containers:
 
     place: Workplace
     _living: dict[str, Container] = field(default_factory=dict)
-    _numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     def get(self, identifier: str) -> Container:
         """Return a container by its id."""
@@ -88,7 +85,7 @@ class Containers:
         """
         Images().pull(image)
         task = find_task(options["labels"])
-        address = self._address()
+        address = _fresh_address()
         container = self._start(task, address, options)
         self._living[container.id] = container
         try:
@@ -102,10 +99,6 @@ class Containers:
         """End every container."""
         for container in list(self._living.values()):
             container.stop(2)
-
-    def _address(self) -> str:
-        number = next(self._numbers)
-        return f"127.77.{number // _LAST_ADDRESS % _LAST_ADDRESS}.{number % _LAST_ADDRESS + 1}"
 
     def _start(self, task: Task, address: str, options: dict[str, Any]) -> Container:
         try:
@@ -140,6 +133,16 @@ class Engine:
 
     def __post_init__(self) -> None:
         self.containers = Containers(self.place)
+
+
+def _fresh_address() -> str:
+    """Return a loopback address out of four million, so that no two clouds on a machine meet."""
+    second, third, fourth = (
+        64 + secrets.randbelow(64),
+        secrets.randbelow(256),
+        secrets.randbelow(254),
+    )
+    return f"127.{second}.{third}.{fourth + 1}"
 
 
 def _environment(
