@@ -14,7 +14,7 @@ def load(spec: ModelSpec, root: Path) -> Source:
     """Load a row's source model; see `model_build.sources.load_source`."""
     folder = verified_folder(spec, root)
     if spec.task == "seq2seq":
-        return Seq2SeqSource(folder, spec.limits)
+        return Seq2SeqSource(folder, spec.limits, spec.targets[0].options.beams)
     module = import_module("model_build.modules").load_module(spec, root)
     tokenizer = getattr(module, "tokenizer_path", None) or folder / "tokenizer.json"
     if spec.task == "image-classification":

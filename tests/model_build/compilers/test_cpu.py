@@ -40,10 +40,10 @@ def test_every_float_engine_answers_as_its_source(task, tmp_path):
         assert np.abs(np.stack(answers) - expected).max() < 1e-4
 
 
-@pytest.mark.parametrize("family", ["t5", "bart"])
-def test_ctranslate2_writes_what_eager_generate_writes(family, tmp_path):
-    row = tiny.row("tiny", "seq2seq", family, precision="fp32")
-    source = Seq2SeqSource(tiny.seq2seq_folder(family, tmp_path / "source"), row.limits)
+@pytest.mark.parametrize(("family", "beams"), [("t5", 1), ("bart", 1), ("t5", 3)])
+def test_ctranslate2_writes_what_eager_generate_writes(family, beams, tmp_path):
+    row = tiny.row("tiny", "seq2seq", family, precision="fp32", beams=beams)
+    source = Seq2SeqSource(tiny.seq2seq_folder(family, tmp_path / "source"), row.limits, beams)
 
     result = compiled(row, source, tmp_path / "out")
 
