@@ -50,5 +50,6 @@ def _write_int8(graph: Path, embeddings: bool, directory: Path) -> None:
 
 
 def _write_openvino(graph: Path, directory: Path) -> None:
-    model = openvino.convert_model(str(graph))
+    # Not `convert_model`: it writes to the home folder and calls out to report its use.
+    model = openvino.Core().read_model(graph)
     openvino.save_model(model, directory / OPENVINO_FILE, compress_to_fp16=False)
