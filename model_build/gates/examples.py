@@ -15,7 +15,9 @@ DECIMALS = 6
 
 
 def smoke_examples(spec: ModelSpec, compiled: Path, golden: GoldenSet) -> tuple[Example, ...]:
-    """Return the row's examples with the compiled model's answers.
+    """Return the row's examples with the compiled model's answers, each asked alone.
+
+    Dynamic quantisation sees the whole batch: an example's digits depend on its neighbours.
 
     An example `golden:N` is input N of the golden set; images are written as base64 text.
 
@@ -23,7 +25,8 @@ def smoke_examples(spec: ModelSpec, compiled: Path, golden: GoldenSet) -> tuple[
         ValueError: `golden:N` lies outside the golden set.
     """
     inputs = [_resolve(spec, example, golden.inputs) for example in spec.examples]
-    answers = load(compiled).predict(inputs)
+    model = load(compiled)
+    answers = [model.predict([item])[0] for item in inputs]
     return tuple(
         Example(_shown(item), _plain(answer)) for item, answer in zip(inputs, answers, strict=True)
     )

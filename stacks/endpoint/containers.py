@@ -17,6 +17,8 @@ def triton_multi_model(image: str, models_uri: str) -> Container:
         environment={
             "SAGEMAKER_TRITON_LOG_VERBOSE": "false",  # on by default: a line per tensor
             "SAGEMAKER_TRITON_ALLOW_METRICS": "true",
+            # our configurations are complete: completing them would start each Python part twice
+            "SAGEMAKER_TRITON_ADDITIONAL_ARGS": "--disable-auto-complete-config",
         },
     )
 
