@@ -4,8 +4,6 @@ from functools import partial
 from pathlib import Path
 from shutil import copyfile
 
-import openvino
-
 from catalog.spec import ModelSpec
 from model_build.compilers import onnx_graph
 from model_build.compilers.contract import Candidate
@@ -13,6 +11,7 @@ from model_build.compilers.probes import probes
 from model_build.sources.encoder import EncoderSource
 from serving.runtime.onnxruntime_engine import FILE_NAME as ONNX_FILE
 from serving.runtime.openvino_engine import FILE_NAME as OPENVINO_FILE
+from serving.runtime.openvino_engine import openvino
 from serving.runtime.tensors import OUTPUT_OF_TASK
 
 BERT_FAMILIES = ("minilm", "minilm-intent", "minilm-duplicates")
@@ -50,6 +49,5 @@ def _write_int8(graph: Path, embeddings: bool, directory: Path) -> None:
 
 
 def _write_openvino(graph: Path, directory: Path) -> None:
-    # Not `convert_model`: it writes to the home folder and calls out to report its use.
     model = openvino.Core().read_model(graph)
     openvino.save_model(model, directory / OPENVINO_FILE, compress_to_fp16=False)

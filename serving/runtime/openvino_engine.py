@@ -1,15 +1,20 @@
 """Encoders under OpenVINO."""
 
+import sys
 import threading
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import openvino
 
 from serving.runtime.description import CorruptArtifact, Description
 from serving.runtime.tensors import Tensors
+
+# Importing openvino would report its use over the network; without this package it does not.
+sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+openvino: Any = import_module("openvino")
 
 FILE_NAME = "model.xml"
 
@@ -17,7 +22,7 @@ FILE_NAME = "model.xml"
 class OpenVinoEngine:
     """One compiled model, one request per calling thread: a request is not shared."""
 
-    def __init__(self, model: openvino.CompiledModel, description: Description) -> None:
+    def __init__(self, model: Any, description: Description) -> None:
         """Keep the compiled model and the names that it must be fed."""
         self._model = model
         self._inputs = description.inputs
