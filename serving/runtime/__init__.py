@@ -10,8 +10,14 @@ A server that splits the work over processes takes the halves: `load_codec` (pre
 postprocess) and `load_engine` (infer). `Model` is both; `predict` is the three calls in a row.
 """
 
+import os
+
 from serving.runtime.description import CorruptArtifact, Description, read_description, verify_files
 from serving.runtime.loading import Codec, Engine, Model, load, load_codec, load_engine
+
+# ONNX Runtime reads it when it is imported: else it reports its use over the network and writes a
+# database to the home folder.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __all__ = [
     "Codec",

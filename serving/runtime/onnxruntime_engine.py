@@ -10,7 +10,6 @@ from serving.runtime.description import CorruptArtifact, Description
 from serving.runtime.tensors import Tensors
 
 FILE_NAME = "model.onnx"
-ort.disable_telemetry_events()  # a server calls nobody but its clients
 
 
 class OnnxRuntimeEngine:

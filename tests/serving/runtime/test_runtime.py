@@ -1,5 +1,6 @@
 import io
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -229,3 +230,16 @@ def test_loading_a_model_imports_no_training_framework(embedding):
     )
 
     assert shown.stdout.strip() == "[]"
+
+
+def test_no_engine_reports_its_use(tmp_path):
+    script = (
+        "import serving.runtime;"
+        " import serving.runtime.onnxruntime_engine, serving.runtime.openvino_engine"
+    )
+
+    subprocess.run(
+        [sys.executable, "-c", script], env=os.environ | {"HOME": str(tmp_path)}, check=True
+    )
+
+    assert list(tmp_path.rglob("*")) == []
