@@ -18,6 +18,8 @@ PAD_ID, START_ID, END_ID = (SPECIAL.index(token) for token in (PAD, START, END))
 OUTPUT_LIMIT = 64
 RELATIVE_BUCKETS = 32
 NEIGHBOUR_BIAS = 4.0
+EMBEDDING_SCALE = 0.3
+"""T5 starts its embeddings for Adafactor, whose steps grow with the weights; AdamW's do not."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ def t5(vocabulary: int, shape: Shape) -> PreTrainedModel:
         **_token_ids(),
     )
     model = T5ForConditionalGeneration(config)
+    model.shared.weight.data *= EMBEDDING_SCALE
     _look_at_neighbours(model)
     return _with_generation(model)
 
@@ -62,8 +65,9 @@ def _look_at_neighbours(model: T5ForConditionalGeneration) -> None:
     half = RELATIVE_BUCKETS // 2  # T5 counts positions to the right from here
     both_sides = [1, 2, 3, half + 1, half + 2, half + 3]
     before = [1, 2, 3, 4]
-    for stack, buckets in ((model.encoder, both_sides), (model.decoder, before)):
-        bias = stack.block[0].layer[0].SelfAttention.relative_attention_bias.weight
+    for stack, buckets in (("encoder", both_sides), ("decoder", before)):
+        name = f"{stack}.block.0.layer.0.SelfAttention.relative_attention_bias.weight"
+        bias = model.get_parameter(name)
         with torch.no_grad():
             for head, bucket in zip(range(bias.shape[1]), buckets, strict=False):
                 bias[bucket, head] += NEIGHBOUR_BIAS

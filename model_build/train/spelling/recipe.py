@@ -42,8 +42,8 @@ class Settings:
 
 
 SETTINGS = {
-    "spelling-t5": Settings(architectures.t5, Schedule(20_000, peak=3e-3), mark_start=True),
-    "spelling-bart": Settings(architectures.bart, Schedule(20_000, peak=8e-4)),
+    "spelling-t5": Settings(architectures.t5, Schedule(20_000, peak=8e-4), mark_start=True),
+    "spelling-bart": Settings(architectures.bart, Schedule(3200, peak=8e-4, decay=0.2)),
 }
 
 
