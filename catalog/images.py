@@ -1,6 +1,7 @@
 """Runtime images, named by what they are made of.
 
-Law: equal sources give an equal tag on every machine; any change of an image's sources changes its tag.
+Law: equal sources give an equal tag on every machine; any change of an image's sources changes its
+tag.
 """
 
 from pathlib import Path

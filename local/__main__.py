@@ -14,8 +14,16 @@ from local import ledger, server
 from local.clients import CloudNotRunning, environment
 from local.paths import workplace
 
-SHOWN = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
-SHOWN += ("AWS_DEFAULT_REGION", "AWS_EC2_METADATA_DISABLED", "CDK_HOME", "JSII_NODE")
+SHOWN = [
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_S3",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_DEFAULT_REGION",
+    "AWS_EC2_METADATA_DISABLED",
+    "CDK_HOME",
+    "JSII_NODE",
+]
 
 
 def _enter() -> None:

@@ -1,1 +1,1 @@
-"""Makes artifacts: trains, exports, compiles, gates, packages and signs the models of the catalog."""
+"""Makes artifacts: trains, exports, compiles, gates, packages and signs the catalog's models."""

@@ -29,7 +29,7 @@ def verified_folder(spec: ModelSpec, root: Path) -> Path:
         return package
     folder = root / source.weights
     remake = (
-        f"remake them with `python -m model_build.train {source.recipe}`, or, if the new weights are"
+        f"remake it with `python -m model_build.train {source.recipe}`, or, if new weights are"
         " meant, set source.sha256 to what they are"
     )
     if not folder.is_dir():

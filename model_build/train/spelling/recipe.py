@@ -42,8 +42,10 @@ class Settings:
 
 
 SETTINGS = {
-    "spelling-t5": Settings(architectures.t5, Schedule(20_000, peak=8e-4), mark_start=True),
-    "spelling-bart": Settings(architectures.bart, Schedule(3200, peak=8e-4, decay=0.2)),
+    "spelling-t5": Settings(
+        architectures.t5, Schedule(40_000, peak=8e-4, decay=0.2), mark_start=True
+    ),
+    "spelling-bart": Settings(architectures.bart, Schedule(40_000, peak=8e-4, decay=0.2)),
 }
 
 
