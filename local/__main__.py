@@ -14,7 +14,7 @@ from local import ledger, server
 from local.clients import CloudNotRunning, environment
 from local.paths import workplace
 
-SHOWN = [
+SHOWN = (
     "AWS_ENDPOINT_URL",
     "AWS_ENDPOINT_URL_S3",
     "AWS_ACCESS_KEY_ID",
@@ -23,7 +23,7 @@ SHOWN = [
     "AWS_EC2_METADATA_DISABLED",
     "CDK_HOME",
     "JSII_NODE",
-]
+)
 
 
 def _enter() -> None:

@@ -1,11 +1,13 @@
 """Progress in plain words, each line with the time since the start."""
 
+import sys
 import time
 
 from rich.console import Console
 from rich.markup import escape
 
-console = Console(highlight=False, soft_wrap=True)
+# a log has no width of its own; a terminal's is respected
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 _STARTED = time.monotonic()
 
 

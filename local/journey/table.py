@@ -25,7 +25,7 @@ def _row(manifest: Manifest) -> list[str]:
         _cell(find("p99_ms"), 2),
         _cell(find("throughput"), 0),
         _cell(find("usd_per_million"), 3),
-        _cell(find("speedup"), 1) + "x",
+        f"{speedup.value:.1f}x" if (speedup := find("speedup")) else "-",
     ]
 
 
