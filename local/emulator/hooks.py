@@ -39,6 +39,9 @@ HOOKS = (
     Hook("ministack.core.iam_actions", "_BOTOCORE_SERVICE_MAP", dict),
     Hook("ministack.core.iam_actions", "extract_iam_action"),
     Hook("ministack.core.iam_actions", "extract_resource_arn"),
+    Hook("ministack.core.lambda_runtime", "_lock"),
+    Hook("ministack.core.lambda_runtime", "_workers", dict),
+    Hook("ministack.core.lambda_runtime", "kill_workers"),
     Hook("ministack.core.persistence", "save_all"),
     Hook("ministack.core.responses", "get_account_id"),
     Hook("ministack.core.responses", "get_region"),
@@ -74,6 +77,10 @@ HOOKS = (
     Hook("ministack.services.ecs", "_task_defs"),
     Hook("ministack.services.ecs", "_tasks"),
     Hook("ministack.services.eventbridge", "_put_events"),
+    Hook("ministack.services.s3", "_buckets"),
+    Hook("ministack.services.s3", "_object_versions"),
+    Hook("ministack.services.s3", "_persist_object"),
+    Hook("ministack.services.s3", "_version_file_exists"),
 )
 
 

@@ -11,6 +11,7 @@ from local.emulator import extension, install
 from local.emulator.alarms.service import AlarmTimer
 from local.emulator.codebuild.service import Builds
 from local.emulator.ecs.service import Tasks
+from local.emulator.memory import Memory
 from local.emulator.snapshot import Snapshots
 
 Message = MutableMapping[str, Any]
@@ -26,7 +27,7 @@ def run() -> None:
     for name in ("botocore", "urllib3", "hypercorn.access", "persistence"):
         logging.getLogger(name).setLevel(logging.WARNING)
     registry = extension.collect()
-    snapshots, background = Snapshots(), (AlarmTimer(), Builds(), Tasks())
+    snapshots, background = Snapshots(), (AlarmTimer(), Builds(), Tasks(), Memory())
     install.install(registry)
     for part in background:
         part.install()
