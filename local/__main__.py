@@ -42,13 +42,20 @@ def _start(_: Sequence[str]) -> int:
 def _up(_: Sequence[str]) -> int:
     from local.journey import say
 
+    adopted = server.find() is not None
     say.step("Start the local cloud: AWS's APIs on one port of this machine")
     say.good(f"it answers at {server.start().endpoint}")
     _enter()
     from local.journey.up import up
     from ops.account import Account
 
-    up(Account())
+    try:
+        up(Account())
+    except KeyboardInterrupt:
+        if not adopted:  # what this run started, it stops; the state stays
+            server.stop()
+            say.bad("stopped, with all that was started; `make up` goes on from here")
+        raise
     return 0
 
 
@@ -149,7 +156,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return run(parsed.rest)
     except KeyboardInterrupt:
-        print("stopped by you; `make up` goes on from here, `make down` stops what runs")
+        print("interrupted; `make status` says what still runs, `make down` stops it")
         return 130
     except _failures() as error:
         print(f"local: {error}", file=sys.stderr)
