@@ -6,6 +6,7 @@ from collections.abc import Callable
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 
 from catalog.artifact import Measurement
 from ops.report.facts import Facts, quality
@@ -44,7 +45,8 @@ def _dumbbells(facts: Facts, metric: str, label: str) -> str:
         _rows(axes, [model for model, _ in pairs])
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter("{x:g}")
-        axes.xaxis.set_minor_formatter("{x:g}")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_minor_locator(NullLocator())
         axes.set_xlabel(label + ", log scale (circle: compiled, diamond: source in eager PyTorch)")
 
     return _svg(metric, 1.0 + 0.5 * len(pairs), draw)
