@@ -15,15 +15,11 @@ class ImpossibleTarget(Exception):
 
 @dataclass(frozen=True)
 class Candidate:
-    """One way to compile a model: `write` puts the engine's files into an empty directory.
-
-    `on_request` is one that a row must ask for by its precision, since it is known to cost quality.
-    """
+    """One way to compile a model: `write` puts the engine's files into an empty directory."""
 
     engine: str
     precision: str
     write: Callable[[Path], None]
-    on_request: bool = False
 
     @property
     def name(self) -> str:

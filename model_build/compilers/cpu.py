@@ -51,7 +51,6 @@ class CpuCompiler:
             candidate
             for candidate in _candidates(spec, source, workdir)
             if candidate.precision in _WANTED[target.precision]
-            and (target.precision == candidate.precision or not candidate.on_request)
             and (not target.options.engines or candidate.engine in target.options.engines)
         ]
         if not wanted:

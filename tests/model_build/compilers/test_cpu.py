@@ -1,4 +1,5 @@
 import numpy as np
+import onnx
 import pytest
 
 from catalog import digest
@@ -63,6 +64,19 @@ def test_an_unfaithful_precision_is_measured_but_not_chosen(tmp_path):
     assert not by_precision["int8"]["chosen"]
     assert result.precision == "fp32"
     assert by_precision["fp32"]["chosen"]
+
+
+def test_int8_competes_for_a_classifier_with_its_embedding_tables_in_float(tmp_path):
+    row = tiny.row("tiny", "classification", "minilm-intent", labels=("a", "b", "c"))
+    source = tiny_encoders.source("classification", tmp_path)
+
+    result = compiled(row, source, tmp_path / "out")
+
+    assert {item["precision"] for item in result.alternatives} == {"int8", "fp32"}
+    graph = onnx.load(tmp_path / "out" / "onnxruntime-int8" / "model.onnx").graph
+    tables = [item for item in graph.initializer if "word_embeddings" in item.name]
+    assert [item.data_type for item in tables] == [onnx.TensorProto.FLOAT]
+    assert any("Integer" in node.op_type for node in graph.node)
 
 
 def test_equal_inputs_give_equal_bytes(tmp_path):
