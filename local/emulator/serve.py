@@ -9,6 +9,7 @@ import ministack.app as ministack
 
 from local.emulator import extension, install
 from local.emulator.alarms.service import AlarmTimer
+from local.emulator.cloudformation.interrupted import Interrupted
 from local.emulator.codebuild.service import Builds
 from local.emulator.ecs.service import Tasks
 from local.emulator.memory import Memory
@@ -27,7 +28,8 @@ def run() -> None:
     for name in ("botocore", "urllib3", "hypercorn.access", "persistence"):
         logging.getLogger(name).setLevel(logging.WARNING)
     registry = extension.collect()
-    snapshots, background = Snapshots(), (AlarmTimer(), Builds(), Tasks(), Memory())
+    snapshots = Snapshots()
+    background = (Interrupted(), AlarmTimer(), Builds(), Tasks(), Memory())
     install.install(registry)
     for part in background:
         part.install()

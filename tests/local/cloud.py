@@ -41,8 +41,8 @@ class Cloud:
     def client(self, service: str) -> Any:
         return client(service, place=self.place)
 
-    def deploy(self, name: str, template: dict[str, Any], **parameters: str) -> dict[str, Any]:
-        """Create or update a stack, wait, and return its description."""
+    def begin(self, name: str, template: dict[str, Any], **parameters: str) -> None:
+        """Begin to create or update a stack."""
         stacks = self.client("cloudformation")
         known = {s["StackName"] for s in stacks.describe_stacks()["Stacks"]}
         act = stacks.update_stack if name in known else stacks.create_stack
@@ -52,6 +52,11 @@ class Cloud:
             Capabilities=["CAPABILITY_IAM"],
             Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()],
         )
+
+    def deploy(self, name: str, template: dict[str, Any], **parameters: str) -> dict[str, Any]:
+        """Create or update a stack, wait, and return its description."""
+        self.begin(name, template, **parameters)
+        stacks = self.client("cloudformation")
 
         def settled() -> Any:
             stack = stacks.describe_stacks(StackName=name)["Stacks"][0]

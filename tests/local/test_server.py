@@ -1,14 +1,26 @@
 """The local cloud's life: started once, adopted, killed, started again, stopped without a trace."""
 
 import os
+import re
 import signal
 
 import psutil
 import pytest
 
+from catalog.images import image_tag
 from local import ledger, server
-from local.paths import Workplace
+from local.paths import ROOT, Workplace
 from tests.local.cloud import Cloud, read_template, wait_for
+
+STUCK = {"UPDATE_IN_PROGRESS", "CREATE_IN_PROGRESS"}
+SERVER = """
+import http.server, os
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+http.server.HTTPServer((os.environ["LISTEN"], 8080), Handler).serve_forever()
+"""
 
 
 @pytest.fixture
@@ -33,6 +45,19 @@ def _orphan(place):
         folder=place.root,
         output=-3,
     )
+
+
+def _saved_statuses(place):
+    saved = place.state / "cloudformation.json"
+    text = saved.read_text() if saved.exists() else ""
+    return set(re.findall(r'"StackStatus": "(\w+)"', text))
+
+
+def _service_stack(name):
+    template = read_template("service_stack.yaml")
+    template["Resources"]["Cluster"]["Properties"]["ClusterName"] = name
+    template["Resources"]["Service"]["Properties"]["ServiceName"] = name
+    return template
 
 
 def test_a_killed_cloud_comes_back_with_its_state_and_ends_what_was_left_running(place):
@@ -61,6 +86,31 @@ def test_a_killed_cloud_comes_back_with_its_state_and_ends_what_was_left_running
     assert server.find(place) is None
     assert not psutil.pid_exists(again.pid)
     assert not ledger.groups(place.processes)
+
+
+def test_stacks_that_a_kill_interrupted_can_be_deployed_again(place):
+    running, cloud = server.start(place), Cloud(place)
+    image = f"slipway/intent:{image_tag('intent', ROOT)}"
+    live = {"Image": image, "Code": SERVER}
+    stuck = {"Image": image, "Code": "import time; time.sleep(60)"}
+    first, second = (_service_stack(name) for name in ("first", "second"))
+    assert cloud.deploy("first", first, **live)["StackStatus"] == "CREATE_COMPLETE"
+    cloud.begin("first", first, **stuck)
+    cloud.begin("second", second, **stuck)
+    wait_for(lambda: _saved_statuses(place) >= STUCK)
+
+    _kill(running)
+    server.start(place)
+
+    stacks = cloud.client("cloudformation")
+    found = {stack["StackName"]: stack for stack in stacks.describe_stacks()["Stacks"]}
+    assert found["first"]["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert found["second"]["StackStatus"] == "ROLLBACK_FAILED", "cdk deletes it and begins anew"
+    assert "was stopped while this ran" in found["second"]["StackStatusReason"]
+    assert cloud.deploy("first", first, **live)["StackStatus"] == "UPDATE_COMPLETE"
+    stacks.delete_stack(StackName="second")
+    wait_for(lambda: len(stacks.describe_stacks()["Stacks"]) == 1)
+    assert not cloud.client("ecs").list_services(cluster="second")["serviceArns"]
 
 
 def test_an_emulator_that_cannot_start_is_reported_with_the_end_of_its_log(place, monkeypatch):
