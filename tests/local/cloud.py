@@ -64,6 +64,12 @@ class Cloud:
 
         return wait_for(settled, 60)
 
+    def delete(self, name: str) -> None:
+        """Delete a stack and wait until it is gone."""
+        stacks = self.client("cloudformation")
+        stacks.delete_stack(StackName=name)
+        wait_for(lambda: name not in {s["StackName"] for s in stacks.describe_stacks()["Stacks"]})
+
     def reasons(self, stack: str) -> str:
         events = self.client("cloudformation").describe_stack_events(StackName=stack)
         return "\n".join(e.get("ResourceStatusReason", "") for e in events["StackEvents"])

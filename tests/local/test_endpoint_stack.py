@@ -4,11 +4,22 @@ from catalog.images import image_tag
 from local.paths import ROOT
 from tests.local.cloud import read_template
 
+REGISTRY = "000000000000.dkr.ecr.us-east-1.amazonaws.com/slipway"
+
+
+def test_an_endpoint_that_cannot_be_created_is_not_left_over(local_cloud):
+    template = read_template("endpoint_stack.yaml")
+
+    failed = local_cloud.deploy("endpoint", template, Image=f"{REGISTRY}/none:1", Prefix="one")
+
+    assert failed["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert not local_cloud.client("sagemaker").list_endpoints()["Endpoints"]
+    local_cloud.delete("endpoint")
+
 
 def test_models_and_configurations_are_replaced_and_the_endpoint_moves_in_place(local_cloud):
     template = read_template("endpoint_stack.yaml")
-    registry = "000000000000.dkr.ecr.us-east-1.amazonaws.com/slipway"
-    triton = f"{registry}/triton:{image_tag('triton', ROOT)}"
+    triton = f"{REGISTRY}/triton:{image_tag('triton', ROOT)}"
     sagemaker = local_cloud.client("sagemaker")
 
     def endpoint():
@@ -30,9 +41,9 @@ def test_models_and_configurations_are_replaced_and_the_endpoint_moves_in_place(
     assert second[1] != first[1]
     assert configurations() == [second[1]]
 
-    failed = local_cloud.deploy("endpoint", template, Image=f"{registry}/none:1", Prefix="two")
+    failed = local_cloud.deploy("endpoint", template, Image=f"{REGISTRY}/none:1", Prefix="two")
     assert failed["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE", local_cloud.reasons("endpoint")
     assert endpoint() == ("InService", second[1])
     assert configurations() == [second[1]]
 
-    local_cloud.client("cloudformation").delete_stack(StackName="endpoint")
+    local_cloud.delete("endpoint")

@@ -12,7 +12,7 @@ from local.emulator.cloudformation.coerce import coerce
 from local.emulator.cloudformation.generic import fresh_name
 from local.emulator.extension import Attributes, Properties, Registry, ResourceType
 
-POLL_S = 0.2
+POLL_S = 0.1
 TIMEOUT_S = 900.0
 
 

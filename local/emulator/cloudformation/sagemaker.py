@@ -10,7 +10,7 @@ from typing import Any
 from local.emulator.cloudformation.generic import Kind, resource_type
 from local.emulator.extension import Properties, Registry
 
-POLL_S = 0.2
+POLL_S = 0.1
 TIMEOUT_S = 1800.0
 
 

@@ -16,10 +16,8 @@ from tests.local.endpoints.lab import (
     add_config,
     emulator,
     role,
-    torchserve_archive,
     triton_archive,
 )
-from tests.local.endpoints.test_torchserve import ask as ask_form
 from tests.local.endpoints.test_triton import ask
 
 
@@ -140,9 +138,9 @@ def test_hosts_die_with_the_emulator_and_come_back_with_it(tmp_path):
     with emulator(tmp_path) as first:
         first.client("s3").create_bucket(Bucket=BUCKET)
         first.client("s3").put_object(
-            Bucket=BUCKET, Key="ads/text.mar", Body=torchserve_archive("text")
+            Bucket=BUCKET, Key="search/echo.tar.gz", Body=triton_archive("echo", ballast_mib=1)
         )
-        config = add_config(first, "torchserve", "ads/", role(first, "Execution", reads=""))
+        config = add_config(first, "triton", "search/", role(first, "Execution", reads=""))
         first.client("sagemaker").create_endpoint(EndpointName="kept", EndpointConfigName=config)
         first.wait("kept")
         os.kill(first.pid, signal.SIGTERM)  # an orderly stop, which saves the records
@@ -152,7 +150,7 @@ def test_hosts_die_with_the_emulator_and_come_back_with_it(tmp_path):
 
     with emulator(tmp_path) as second:
         second.wait("kept")
-        assert ask_form(second, "kept", "text", "again").startswith(b"text:again")
+        assert ask(second, "kept", "echo.tar.gz", "again") == "echo:AGAIN"
         assert processes_of(second)
         assert [group.name.split("-")[0] for group in ledger.groups(tmp_path / "processes")] == [
             "kept"

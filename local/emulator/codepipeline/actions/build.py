@@ -6,7 +6,7 @@ import time
 from local.emulator.codebuild import jobs
 from local.emulator.codepipeline.actions.context import ActionContext, ActionFailed, Result
 
-POLL_S = 0.2
+POLL_S = 0.1
 
 
 def run(context: ActionContext) -> Result:
