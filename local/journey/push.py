@@ -46,6 +46,8 @@ def push(account: Account, place: Workplace | None = None, *, approve: bool = Tr
     say.detail(f"execution {execution} of pipeline {pipeline}")
     codepipeline = client("codepipeline", place=place)
     Follower(codepipeline, pipeline, execution, place.builds, approve).run()
+    for environment in account.environments:
+        say.good(f"{environment} serves release {account.pointer(environment)[:12]}")
     return Pushed(commit, pipeline, execution)
 
 

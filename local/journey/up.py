@@ -1,6 +1,7 @@
 """`make up`: the whole way on one machine, from an empty cloud to endpoints that answer."""
 
-from local import cdk, server
+from local import cdk, clients
+from local.endpoints.where import published
 from local.journey import say
 from local.journey.answers import print_answers
 from local.journey.push import push
@@ -27,20 +28,24 @@ def up(account: Account, place: Workplace | None = None) -> None:
     context = account.context(environment, account.live_release(environment))
     print_answers(account, environment, context)
     say.console.print(evidence_table(context))
-    say.console.print(_next_steps(account, server.find(place)))
+    say.console.print(_next_steps(account, place))
 
 
-def _next_steps(account: Account, running: server.Server | None) -> str:
-    endpoint = running.endpoint if running else "?"
+def _next_steps(account: Account, place: Workplace) -> str:
+    endpoint = clients.endpoint(place)
+    last = f"slipway-{account.environments[-1]}-search"
+    kserve = published(place.root)[last]["variants"]["main"]["kserve"]
     endpoints = ", ".join(f"slipway-{name}-{{search,ads}}" for name in account.environments)
     intent = account.output(f"slipway-{account.environments[-1]}-intent", "Url")
     return f"""
 [bold]What runs now[/]
-  AWS API        {endpoint}   (eval "$(python -m local env)" points boto3 and cdk at it)
+  AWS API        {endpoint}   (eval "$(.venv/bin/python -m local env)" points boto3 and cdk at it)
   endpoints      {endpoints}
+  KServe v2      {kserve}   ({last} for tritonclient; a model's name is NAME.tar.gz)
   intent         {intent}/v1/intent
 
 [bold]What to try next[/]
+  .venv/bin/python -m local ops ask spelling-t5 "definately maby"
   make push      run the pipeline again: 0 compiles
   edit catalog/models/intent.yaml, git commit, make push      one compile, promoted
   make report    one HTML page about this release
