@@ -103,7 +103,7 @@ class Cloud:
         return [
             state["AlarmName"]
             for state in states
-            if state["StateUpdatedTimestamp"].timestamp() >= since
+            if state["StateUpdatedTimestamp"].timestamp() >= int(since)  # it has whole seconds
         ]
 
     def _store(self, role: str, region: str) -> Any:

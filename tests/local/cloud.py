@@ -1,5 +1,6 @@
 """A running local cloud as tests speak of it."""
 
+import functools
 import json
 import time
 from collections.abc import Callable
@@ -32,6 +33,12 @@ def _function(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str
 TemplateLoader.add_multi_constructor("!", _function)
 
 
+@functools.cache
+def _client(service: str, place: Workplace) -> Any:
+    """Return a client; a cloud keeps its port over restarts, and making one takes a while."""
+    return client(service, place=place)
+
+
 @dataclass(frozen=True)
 class Cloud:
     """A running local cloud."""
@@ -39,7 +46,7 @@ class Cloud:
     place: Workplace
 
     def client(self, service: str) -> Any:
-        return client(service, place=self.place)
+        return _client(service, self.place)
 
     def begin(self, name: str, template: dict[str, Any], **parameters: str) -> None:
         """Begin to create or update a stack."""

@@ -1,6 +1,7 @@
 """An emulator with the local SageMaker in it, and archives small enough to load in a second."""
 
 import contextlib
+import functools
 import io
 import json
 import os
@@ -23,6 +24,7 @@ from local import ledger
 from local.endpoints import where
 from local.paths import CLOUD_PYTHON, ROOT
 
+SESSION = boto3.Session()
 ACCOUNT, REGION, BUCKET = "111122223333", "us-east-1", "models"
 IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/slipway/"
 BALLAST_MIB = 60
@@ -66,6 +68,17 @@ def handle(data, context):
 """
 
 
+@functools.cache
+def _client(service: str, port: int, **keys: str):
+    return SESSION.client(
+        service,
+        region_name=REGION,
+        endpoint_url=f"http://127.0.0.1:{port}",
+        config=Config(retries={"max_attempts": 0}, read_timeout=70, max_pool_connections=20),
+        **keys,
+    )
+
+
 @dataclass(frozen=True)
 class Lab:
     """A running emulator and clients of it."""
@@ -76,13 +89,7 @@ class Lab:
 
     def client(self, service: str, **keys: str):
         keys = keys or {"aws_access_key_id": ACCOUNT, "aws_secret_access_key": "local"}
-        return boto3.Session().client(
-            service,
-            region_name=REGION,
-            endpoint_url=f"http://127.0.0.1:{self.port}",
-            config=Config(retries={"max_attempts": 0}, read_timeout=70),
-            **keys,
-        )
+        return _client(service, self.port, **keys)
 
     def published(self, endpoint: str) -> dict:
         return where.published(self.folder)[endpoint]
