@@ -18,8 +18,6 @@ PAD_ID, START_ID, END_ID = (SPECIAL.index(token) for token in (PAD, START, END))
 OUTPUT_LIMIT = 64
 RELATIVE_BUCKETS = 32
 NEIGHBOUR_BIAS = 4.0
-EMBEDDING_SCALE = 0.3
-"""T5 starts its embeddings for Adafactor, whose steps grow with the weights; AdamW's do not."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,6 @@ def t5(vocabulary: int, shape: Shape) -> PreTrainedModel:
         **_token_ids(),
     )
     model = T5ForConditionalGeneration(config)
-    model.shared.weight.data *= EMBEDDING_SCALE
     _look_at_neighbours(model)
     return _with_generation(model)
 

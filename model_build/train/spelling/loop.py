@@ -5,7 +5,7 @@ import math
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,26 +22,27 @@ class Schedule:
     """How long and how fast to learn.
 
     Attributes:
-        steps: Batches in all.
+        rates: The learning rate at some steps, straight lines between them; training ends at the
+            last of these steps.
         batch: Queries in a batch.
-        peak: The learning rate between warm-up and decay.
-        warmup: Steps of linear warm-up.
-        decay: The share of the steps, at the end, in which the rate falls to zero.
         smoothing: Label smoothing.
     """
 
-    steps: int
+    rates: tuple[tuple[int, float], ...]
     batch: int = 64
-    peak: float = 1e-3
-    warmup: int = 500
-    decay: float = 0.25
     smoothing: float = 0.05
+
+    @property
+    def steps(self) -> int:
+        """The number of batches in all."""
+        return self.rates[-1][0]
 
     def rate(self, step: int) -> float:
         """Returns the learning rate of a step."""
-        rising = (step + 1) / self.warmup
-        falling = (self.steps - step) / max(1.0, self.decay * self.steps)
-        return self.peak * min(1.0, rising, falling)
+        for (start, left), (end, right) in pairwise(self.rates):
+            if start <= step < end:
+                return left + (right - left) * (step - start) / (end - start)
+        raise ValueError(f"step {step} lies outside a schedule of {self.steps} steps")
 
 
 def train(
@@ -50,7 +51,7 @@ def train(
     schedule: Schedule,
     *,
     checkpoint: Path | None = None,
-    every: int = 500,
+    every: int = 250,
     report: Callable[[str], None] = print,
 ) -> float:
     """Trains `model` in place and returns the mean loss of the last steps.
@@ -59,7 +60,7 @@ def train(
     from it: `data` must be the same stream, whose first batches are then skipped.
     """
     optimizer = torch.optim.AdamW(
-        model.parameters(), lr=schedule.peak, betas=(0.9, 0.98), weight_decay=0.01, fused=True
+        model.parameters(), lr=schedule.rate(0), betas=(0.9, 0.98), weight_decay=0.01, fused=True
     )
     first = 0
     if checkpoint is not None and checkpoint.exists():

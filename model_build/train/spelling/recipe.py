@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from pathlib import Path
 
 import torch
@@ -17,7 +18,7 @@ from model_build.train.spelling.loop import Schedule
 from model_build.train.spelling.loop import train as run
 
 CHECKPOINTS = Path(".slipway/training")
-QUICK_STEPS = 300
+QUICK_RATES = ((0, 2e-5), (50, 1e-3), (300, 0.0))
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Settings:
         create: Makes the untrained model from vocabulary size and shape.
         schedule: See `Schedule`.
         pieces: The size of the vocabulary that the model writes with.
+        spelled_steps: First steps in which the model writes single characters: copying them
+            teaches a model without absolute positions to find its place in the query.
         mark_start: Whether the tokenizer marks the beginning of a query.
         shape: See `Shape`.
         seed: Of the first weights and of the data.
@@ -36,6 +39,7 @@ class Settings:
     create: Callable[[int, Shape], PreTrainedModel]
     schedule: Schedule
     pieces: int = 1000
+    spelled_steps: int = 0
     mark_start: bool = False
     shape: Shape = field(default_factory=Shape)
     seed: int = 20
@@ -43,9 +47,17 @@ class Settings:
 
 SETTINGS = {
     "spelling-t5": Settings(
-        architectures.t5, Schedule(40_000, peak=8e-4, decay=0.2), mark_start=True
+        architectures.t5,
+        Schedule(((0, 3e-6), (499, 1.5e-3), (1350, 1.5e-3), (4500, 0.0))),
+        spelled_steps=600,
+        mark_start=True,
     ),
-    "spelling-bart": Settings(architectures.bart, Schedule(40_000, peak=8e-4, decay=0.2)),
+    "spelling-bart": Settings(
+        architectures.bart,
+        Schedule(
+            ((0, 1.6e-6), (499, 8e-4), (4050, 8e-4), (7500, 0.0), (7700, 5e-4), (11_500, 0.0))
+        ),
+    ),
 }
 
 
@@ -57,7 +69,7 @@ def train(name: str, out: Path, *, quick: bool = False) -> None:
     """
     settings = SETTINGS[name]
     if quick:
-        schedule = replace(settings.schedule, steps=QUICK_STEPS, warmup=30)
+        schedule = replace(settings.schedule, rates=QUICK_RATES)
         settings = replace(settings, schedule=schedule)
     torch.set_num_threads(1)
     torch.manual_seed(settings.seed)
@@ -66,7 +78,12 @@ def train(name: str, out: Path, *, quick: bool = False) -> None:
     model = settings.create(reader.get_vocab_size(), settings.shape)
     _say(f"{name}: {model.num_parameters() / 1e6:.2f} M parameters")
     stream = TrainingQueries().stream(settings.seed)
-    data = batches(stream, reader, writer, settings.schedule.batch, settings.seed)
+    speller = tokenizer.train_writer(list(vocabulary()), 0)
+    size, seed = settings.schedule.batch, settings.seed
+    data = chain(
+        islice(batches(stream, reader, speller, size, seed), settings.spelled_steps),
+        batches(stream, reader, writer, size, seed),
+    )
     checkpoint = None if quick else CHECKPOINTS / name / "checkpoint.pt"
     run(model, data, settings.schedule, checkpoint=checkpoint, report=_say)
     save(model, reader, out)

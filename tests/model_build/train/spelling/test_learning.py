@@ -25,7 +25,7 @@ def _learn(create, steps, checkpoint=None, upto=None):
     torch.manual_seed(1)
     model = create(WRITER.get_vocab_size(), SMALL)
     data = batches(cycle(TOY), make_reader(WRITER), WRITER, size=8, seed=1)
-    schedule = Schedule(steps, batch=8, peak=4e-3, warmup=10)
+    schedule = Schedule(((0, 4e-4), (10, 4e-3), (steps, 0.0)), batch=8)
     if upto is not None:  # a run that is cut
         data = islice(data, upto)
     losses = []
@@ -50,7 +50,8 @@ def test_a_run_that_was_cut_ends_with_the_weights_of_one_that_was_not(tmp_path):
         assert torch.equal(weight, resumed.state_dict()[name]), name
 
 
-def test_the_rate_warms_up_stays_and_falls_to_nothing():
-    schedule = Schedule(1000, peak=1.0, warmup=100, decay=0.2)
-    assert schedule.rate(0) < schedule.rate(50) < schedule.rate(99) == schedule.rate(700) == 1.0
-    assert schedule.rate(999) < 0.01
+def test_the_rate_goes_in_straight_lines_from_knot_to_knot():
+    schedule = Schedule(((0, 0.0), (100, 1.0), (200, 1.0), (300, 0.0)))
+    assert schedule.steps == 300
+    rates = [schedule.rate(step) for step in (0, 25, 100, 150, 250, 299)]
+    assert rates == pytest.approx([0, 0.25, 1, 1, 0.5, 0.01])
