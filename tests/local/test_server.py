@@ -48,9 +48,14 @@ def _orphan(place):
 
 
 def _saved_statuses(place):
-    saved = place.state / "cloudformation.json"
-    text = saved.read_text() if saved.exists() else ""
-    return set(re.findall(r'"StackStatus": "(\w+)"', text))
+    """Return the statuses of stacks in the last snapshot, once that is written to its end."""
+    stacks, last = (
+        place.state / f"{name}.json"
+        for name in ("cloudformation", "slipway_application-autoscaling")
+    )
+    if not last.exists() or last.stat().st_mtime_ns < stacks.stat().st_mtime_ns:
+        return set()
+    return set(re.findall(r'"StackStatus": "(\w+)"', stacks.read_text()))
 
 
 def _service_stack(name):
