@@ -21,5 +21,7 @@ def python_files(*names: str) -> Mapping[str, Path]:
     for name in names:
         path = ROOT / name
         found = path.rglob("*.py") if path.is_dir() else [path]
-        files |= {item.relative_to(ROOT).as_posix(): item for item in found if is_source(item)}
+        # relative first: a build may itself run below a hidden folder
+        inside = {item.relative_to(ROOT): item for item in found}
+        files |= {path.as_posix(): item for path, item in inside.items() if is_source(path)}
     return files
