@@ -115,10 +115,10 @@ def journey(folder: Path, say: Callable[[str], None]) -> list[Line]:
     say("change one catalog row, commit, make push")
     row = folder / ROW
     row.write_text(
-        re.sub(r"threshold: 0\.\d+, fallback", "threshold: 0.99, fallback", row.read_text())
+        re.sub(r"threshold: 0\.\d+, fallback", "threshold: 0.1, fallback", row.read_text())
     )
     identity = ("-c", "user.name=Slipway", "-c", "user.email=slipway@example.com")
-    run(folder, "git", *identity, "commit", "--quiet", "-am", "Be surer of an intent")
+    run(folder, "git", *identity, "commit", "--quiet", "-am", "Guess an intent sooner than give up")
     seconds, output = run(folder, "make", "push")
     compiled = int(found(r"compiled (\d+)", output))
     lines.append(Line("a push that changes one row: compiles", str(compiled), "1", compiled == 1))
