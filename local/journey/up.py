@@ -45,7 +45,7 @@ def _next_steps(account: Account, place: Workplace) -> str:
   intent         {intent}/v1/intent
 
 [bold]What to try next[/]
-  .venv/bin/python -m local ops ask spelling-t5 "definately maby"
+  .venv/bin/python -m local ops ask spelling-bart "tommorow never knows"
   make push      run the pipeline again: 0 compiles
   edit catalog/models/intent.yaml, git commit, make push      one compile, promoted
   make report    one HTML page about this release
