@@ -9,11 +9,11 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from catalog.artifact import Manifest
 from catalog.bucket import Bucket
 from catalog.load import load_pipeline
-from catalog.release import Release, ReleaseContext
+from catalog.release import ReleaseContext
 from catalog.signature import kms_verify
+from lambdas.common.documents import read_release
 
 NONE = "none"
 """What a pointer says before anything was live."""
@@ -95,9 +95,4 @@ class Account:
         )
         key = self.output("slipway-tooling", "SigningKey")
         verify = kms_verify(self.client("kms"), key)
-        document = Release.from_json(bucket.read_release(release, verify))
-        manifests = {
-            model: Manifest.from_json(bucket.read_manifest(artifact, verify))
-            for model, artifact in document.models.items()
-        }
-        return ReleaseContext(document, manifests)
+        return read_release(bucket, release, verify)

@@ -6,7 +6,6 @@ Lambda function for good.
 """
 
 import asyncio
-import contextlib
 import ctypes
 import time
 from typing import Any
@@ -15,6 +14,7 @@ from ministack.core import lambda_runtime
 from ministack.services import s3
 
 from local.emulator.hooks import wrap
+from local.emulator.timer import Timer
 
 IDLE_S = 15.0  # how long a Lambda function's process waits for another call
 INTERVAL_S = 5.0
@@ -27,7 +27,7 @@ class Memory:
     """Lets go of what MiniStack can read or start again."""
 
     def __init__(self) -> None:
-        self._task: asyncio.Task[None] | None = None
+        self._timer = Timer(INTERVAL_S, _tick)
 
     def install(self) -> None:
         """Forget the bytes of an object once they lie on disk; give freed memory back."""
@@ -39,19 +39,15 @@ class Memory:
 
     async def start(self) -> None:
         """Start to end idle Lambda processes."""
-        self._task = asyncio.create_task(self._run())
+        await self._timer.start()
 
     async def stop(self) -> None:
         """Stop ending them; MiniStack ends all of them itself."""
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await self._timer.stop()
 
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(INTERVAL_S)
-            await asyncio.to_thread(end_idle_functions)
+
+async def _tick() -> None:
+    await asyncio.to_thread(end_idle_functions)
 
 
 def end_idle_functions(idle_s: float = IDLE_S) -> None:

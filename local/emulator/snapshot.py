@@ -1,10 +1,11 @@
 """Saves the state of all services every few seconds, so that a killed emulator loses little."""
 
 import asyncio
-import contextlib
 
 import ministack.app as ministack
 from ministack.core import persistence
+
+from local.emulator.timer import Timer
 
 INTERVAL_S = 3.0
 
@@ -14,7 +15,8 @@ class Snapshots:
 
     def __init__(self) -> None:
         self._requests = 0
-        self._task: asyncio.Task[None] | None = None
+        self._saved = 0
+        self._timer = Timer(INTERVAL_S, self._save)
 
     def note_request(self) -> None:
         """Remember that state may have changed."""
@@ -22,20 +24,14 @@ class Snapshots:
 
     async def start(self) -> None:
         """Start the timer."""
-        self._task = asyncio.create_task(self._run())
+        await self._timer.start()
 
     async def stop(self) -> None:
         """Stop the timer; MiniStack itself saves once more at shutdown."""
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await self._timer.stop()
 
-    async def _run(self) -> None:
-        saved = 0
-        while True:
-            await asyncio.sleep(INTERVAL_S)
-            if self._requests != saved:
-                saved = self._requests
-                states = ministack._build_persistence_save_dict()
-                await asyncio.to_thread(persistence.save_all, states)
+    async def _save(self) -> None:
+        if self._requests != self._saved:
+            self._saved = self._requests
+            states = ministack._build_persistence_save_dict()
+            await asyncio.to_thread(persistence.save_all, states)

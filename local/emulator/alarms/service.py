@@ -1,7 +1,6 @@
 """Puts the evaluation into MiniStack and runs it on a timer, so that silence is noticed too."""
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ from local.emulator.alarms.evaluation import datapoints, state
 from local.emulator.alarms.expression import UnsupportedExpression, Value
 from local.emulator.cloudformation.coerce import coerce
 from local.emulator.hooks import wrap
+from local.emulator.timer import Timer
 
 LOGGER = logging.getLogger("slipway.alarms")
 INTERVAL_S = 2.0
@@ -24,7 +24,7 @@ class AlarmTimer:
     """Evaluates every alarm of every account every two seconds."""
 
     def __init__(self) -> None:
-        self._task: asyncio.Task[None] | None = None
+        self._timer = Timer(INTERVAL_S, _tick)
 
     def install(self) -> None:
         """Replace MiniStack's evaluation and admit metric math in templates."""
@@ -37,19 +37,15 @@ class AlarmTimer:
 
     async def start(self) -> None:
         """Start the timer."""
-        self._task = asyncio.create_task(self._run())
+        await self._timer.start()
 
     async def stop(self) -> None:
         """Stop the timer."""
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await self._timer.stop()
 
-    async def _run(self) -> None:
-        while True:
-            await asyncio.sleep(INTERVAL_S)
-            await asyncio.to_thread(evaluate_all)
+
+async def _tick() -> None:
+    await asyncio.to_thread(evaluate_all)
 
 
 def evaluate_all() -> None:
