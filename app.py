@@ -1,6 +1,7 @@
 """The composition root: the catalog and a release in, CloudFormation templates out.
 
-Context: `-c env=NAME` for one environment, no tooling; `-c release=FILE` for what is served.
+Context: `-c env=NAME` for one environment, no tooling; `-c release=FILE` for what is served;
+`-c catalog=FOLDER` for another folder of environments, such as examples/aws.
 """
 
 import json
@@ -22,9 +23,10 @@ def compose(app: cdk.App) -> None:
     """Make the stacks that the app's context asks for."""
     only = app.node.try_get_context("env")
     release = _read_release(app.node.try_get_context("release"))
-    pipeline = load.load_pipeline()
+    folder = ROOT / (app.node.try_get_context("catalog") or "catalog")
+    pipeline = load.load_pipeline(folder)
     names = [only] if only else pipeline.environments
-    environments = [load.load_environment(name) for name in names]
+    environments = [load.load_environment(name, folder) for name in names]
     images = Place(pipeline.account, pipeline.region)
     bases = [environment_stacks(app, e, images=images, release=release) for e in environments]
     if only:

@@ -1,4 +1,4 @@
-"""Environments as data: `catalog/environments/NAME.yaml`, and the pipeline that joins them.
+"""Environments as data: `catalog/environments/NAME.yaml`.
 
 Environments differ by what is written there alone; no code asks for an environment's name.
 """
@@ -8,50 +8,34 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from catalog.base import Strict
-from catalog.instances import instance
+from catalog.sizes import BatchSize, Cron, EndpointSize, ServiceSize
 from catalog.spec import Count, Name
 
 Account = Annotated[str, Field(pattern=r"^\d{12}$")]
 Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+
+
+def as_tuple(value: object) -> object:
+    """Return a YAML list as the tuple that frozen documents hold."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 class Network(Strict):
-    """The VPC: private subnets, one per zone."""
+    """The VPC: a private subnet per zone; with NAT gateways, a public one too."""
 
     cidr: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+\.\d+/\d+$")]
     zones: Annotated[tuple[str, ...], Field(min_length=2)]
+    nat_gateways: Annotated[int, Field(ge=0, le=6)] = 0
 
-    @field_validator("zones", mode="before")
-    @classmethod
-    def _listed(cls, value: object) -> object:
-        return tuple(value) if isinstance(value, list) else value
-
-
-class EndpointSize(Strict):
-    """The fleet behind a SageMaker endpoint."""
-
-    instance: str
-    count: Count = 1
-
-    @field_validator("instance")
-    @classmethod
-    def _known(cls, name: str) -> str:
-        instance(name)
-        if not name.startswith("ml."):
-            raise ValueError(f"instance {name!r}: SageMaker types start with 'ml.'")
-        return name
-
-
-class ServiceSize(Strict):
-    """The tasks behind an ECS service; `cpu_units` are 1/1024 of a core."""
-
-    cpu_units: Literal[256, 512, 1024, 2048, 4096]
-    memory_mib: Count
-    count: Count = 1
+    _listed = field_validator("zones", mode="before")(as_tuple)
 
 
 class Rollout(Strict):
-    """How traffic moves to a new release. A canary or linear step needs two instances or more."""
+    """How traffic moves to a new release. A canary or linear step needs two instances or more.
+
+    On Inf1, where SageMaker has no guardrails, the same words drive our own weight shift.
+    """
 
     policy: Literal["all-at-once", "canary", "linear"] = "all-at-once"
     step_percent: Annotated[int, Field(ge=5, le=50)] = 50
@@ -60,10 +44,30 @@ class Rollout(Strict):
 
 
 class AlarmLimits(Strict):
-    """What makes the minimal alarms ring."""
+    """What makes alarms ring, and whom they reach: `page` by night, `inform` by day."""
 
     p99_ms: Annotated[float, Field(strict=False, gt=0)]
     error_percent: Annotated[float, Field(strict=False, gt=0, le=100)]
+    gpu_memory_percent: Annotated[float, Field(strict=False, gt=0, le=100)] = 90
+    page: tuple[Email, ...] = ()
+    inform: tuple[Email, ...] = ()
+
+    _listed = field_validator("page", "inform", mode="before")(as_tuple)
+
+
+class Monitoring(Strict):
+    """What is captured of the traffic, and which engine looks for drift in it."""
+
+    engine: Literal["drift", "model-monitor"] = "drift"
+    capture_percent: Annotated[int, Field(ge=0, le=100)] = 0
+    schedule: Cron = "cron(0 * ? * * *)"
+
+
+class LoadTest(Strict):
+    """The load that a release must bear here before it goes on: open arrivals, then the limits."""
+
+    requests_per_second: Annotated[float, Field(strict=False, gt=0)]
+    seconds: Annotated[int, Field(ge=5, le=900)] = 30
 
 
 class Retention(Strict):
@@ -71,6 +75,8 @@ class Retention(Strict):
 
     log_days: Literal[7, 14, 30, 90, 180, 365]
     noncurrent_days: Count
+    access_log_days: Count = 90
+    capture_days: Count = 30
 
 
 class Environment(Strict):
@@ -82,9 +88,12 @@ class Environment(Strict):
     network: Network
     endpoints: dict[Literal["search", "ads"], EndpointSize]
     services: dict[Literal["intent"], ServiceSize]
+    batch: dict[Literal["duplicates"], BatchSize] = Field(default_factory=dict)
     rollout: Rollout = Rollout()
     approval: bool
+    load_test: LoadTest | None = None
     alarms: AlarmLimits
+    monitoring: Monitoring = Monitoring()
     retention: Retention
 
     @model_validator(mode="after")
@@ -97,21 +106,3 @@ class Environment(Strict):
                     f" endpoints.{small[0]} to 2 or more, or use 'all-at-once'"
                 )
         return self
-
-
-class Pipeline(Strict):
-    """The tooling: where builds run, what triggers them, and the order of promotion."""
-
-    account: Account
-    region: Region
-    repository: Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$")]
-    branch: str
-    connection_arn: Annotated[str, Field(pattern=r"^arn:aws:code(connections|star-connections):")]
-    environments: Annotated[tuple[Name, ...], Field(min_length=1)]
-    retention: Retention
-    build_timeout_minutes: Annotated[int, Field(ge=5, le=480)] = 60
-
-    @field_validator("environments", mode="before")
-    @classmethod
-    def _listed(cls, value: object) -> object:
-        return tuple(value) if isinstance(value, list) else value

@@ -36,7 +36,8 @@ INSTANCES: dict[str, Instance] = {
     **_family("ml.inf2", "inf2", "neuroncore-v2", "xlarge:4:16 8xlarge:32:128"),
     # the intent service runs on ECS: EC2 types, and Fargate sized by its task
     **_family("c7i", "cpu", "x86-64-v4", "large:2:4 xlarge:4:8 2xlarge:8:16"),
-    **_family("inf1", "inf1", "neuroncore-v1", "xlarge:4:8 2xlarge:8:16"),
+    **_family("inf1", "inf1", "neuroncore-v1", "xlarge:4:8 2xlarge:8:16 6xlarge:24:48"),
+    **_family("inf2", "inf2", "neuroncore-v2", "xlarge:4:16 8xlarge:32:128"),
 }
 
 

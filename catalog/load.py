@@ -8,7 +8,8 @@ import yaml
 from pydantic import ValidationError
 
 from catalog.base import Strict
-from catalog.environment import Environment, Pipeline
+from catalog.environment import Environment
+from catalog.pipeline import Pipeline
 from catalog.prices import Prices
 from catalog.spec import ModelSpec
 

@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 from catalog.base import Strict
-from catalog.environment import Environment, Pipeline
+from catalog.environment import Environment
+from catalog.pipeline import Pipeline
 from catalog.prices import Prices
 from catalog.spec import ModelSpec
 

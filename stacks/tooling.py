@@ -8,7 +8,8 @@ from aws_cdk import aws_codepipeline as codepipeline
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from catalog.environment import Environment, Pipeline
+from catalog.environment import Environment
+from catalog.pipeline import Pipeline
 from stacks import names
 from stacks.accounts import Place
 from stacks.build.construct import BuildProject

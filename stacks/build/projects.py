@@ -6,7 +6,8 @@ from aws_cdk import aws_codebuild as codebuild
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
-from catalog.environment import Environment, Pipeline
+from catalog.environment import Environment
+from catalog.pipeline import Pipeline
 from stacks import names
 from stacks.accounts import Place
 from stacks.build import policy
@@ -34,7 +35,7 @@ def build_specs(
             name="compile-cpu",
             spec="compile",
             description="Compiles, gates, packages and publishes models for the CPU.",
-            minutes=pipeline.build_timeout_minutes,
+            minutes=pipeline.builders["cpu"].timeout_minutes,
             # the gate measures latency: on the size that it is stated for
             compute=codebuild.ComputeType.LARGE,
             environment={"ACCELERATOR": "cpu"},

@@ -4,7 +4,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from catalog.environment import AlarmLimits, EndpointSize, Rollout
+from catalog.environment import AlarmLimits, Rollout
+from catalog.sizes import EndpointSize
 from stacks.endpoint import metrics
 from stacks.endpoint.containers import Container
 from stacks.endpoint.rollout import deployment_config

@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from catalog.environment import Pipeline
+from catalog.pipeline import Pipeline
 from stacks import statements
 from stacks.pipeline import stages
 

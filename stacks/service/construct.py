@@ -11,7 +11,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from catalog.environment import AlarmLimits, ServiceSize
+from catalog.environment import AlarmLimits
+from catalog.sizes import ServiceSize
 from stacks.service import metrics
 
 PORT = 8080
