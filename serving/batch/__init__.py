@@ -1,0 +1,1 @@
+"""Duplicates by the million: pairs in Parquet shards -> scores in Parquet shards."""
