@@ -5,6 +5,7 @@ Context: `-c env=NAME` for one environment, no tooling; `-c release=FILE` for wh
 """
 
 import json
+import os
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -13,6 +14,7 @@ from catalog import load
 from catalog.images import image_tag
 from catalog.release import ReleaseContext
 from stacks.accounts import Place
+from stacks.acknowledge import add_rule_packs
 from stacks.environment import environment_stacks
 from stacks.tooling import ToolingStack
 
@@ -52,4 +54,6 @@ def _read_release(file: str | None) -> ReleaseContext | None:
 if __name__ == "__main__":
     application = cdk.App(analytics_reporting=False)
     compose(application)
+    if os.environ.get("CDK_VALIDATION") != "false":
+        add_rule_packs(application)
     application.synth()
