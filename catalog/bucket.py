@@ -55,9 +55,9 @@ def release(release_digest: str) -> str:
     return f"releases/{release_digest}.json"
 
 
-def live_prefix(endpoint: str, release_digest: str) -> str:
+def live_prefix(endpoint: str, release_digest: str, accelerator: str) -> str:
     """Return the folder (with its slash) that an endpoint of one release loads from."""
-    return f"live/{endpoint}/{release_digest}/"
+    return f"live/{endpoint}/{release_digest}/{accelerator}/"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ _MADE_OF: dict[str, tuple[str, ...]] = {
     "triton": (*_SHARED, "serving/triton"),
     "torchserve": (*_SHARED, "serving/torchserve"),
     "intent": (*_SHARED, "serving/intent"),
+    "batch": (*_SHARED, "serving/batch"),
     "build": ("requirements/runtime.txt", "requirements/files.txt"),
 }
 
@@ -23,7 +24,7 @@ def image_tag(runtime: str, root: Path) -> str:
     """Return the tag of a runtime's image: the first 16 hex of the digest of its sources.
 
     Args:
-        runtime: `triton`, `torchserve`, `intent` or `build`.
+        runtime: `triton`, `torchserve`, `intent`, `batch` or `build`.
         root: The repository.
 
     Raises:

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-Verb = Literal["hit", "build", "refused"]
+Verb = Literal["hit", "build", "refused", "left out"]
 
 
 @dataclass(frozen=True)

@@ -10,15 +10,20 @@ from catalog.artifact import Manifest
 
 @dataclass(frozen=True)
 class Release:
-    """The list {model: artifact digest}: the only thing that moves from environment to environment.
+    """The list {model: {accelerator: artifact digest}}: the only thing that moves on.
 
-    What was live where, and when, is kept beside each environment's pointer, since a release never
-    changes.
+    Each environment takes the artifacts for the accelerators that it has. What was live where, and
+    when, is kept beside each environment's pointer, since a release never changes.
     """
 
-    models: dict[str, str]
+    models: dict[str, dict[str, str]]
     created_from_commit: str
     previous: str | None = None
+
+    @property
+    def artifacts(self) -> tuple[str, ...]:
+        """Return the digests of all artifacts, sorted."""
+        return tuple(sorted(item for made in self.models.values() for item in made.values()))
 
     def to_json(self) -> dict[str, Any]:
         """Return the release as a JSON document."""
@@ -36,25 +41,36 @@ class Release:
 
 @dataclass(frozen=True)
 class ReleaseContext:
-    """A release with its manifests by model: all that `cdk deploy` needs to know of it."""
+    """A release with its manifests by model and accelerator: all that `cdk deploy` needs of it."""
 
     release: Release
-    manifests: dict[str, Manifest]
+    manifests: dict[str, dict[str, Manifest]]
 
     @property
     def hex(self) -> str:
         """Return the release's digest."""
         return self.release.digest()
 
-    def served_on(self, kind: str, name: str) -> dict[str, Manifest]:
-        """Return the manifests served on one endpoint or service, by model, in name order."""
+    @property
+    def all(self) -> tuple[Manifest, ...]:
+        """Return every manifest, in the order of models and accelerators."""
+        return tuple(
+            manifest
+            for _, made in sorted(self.manifests.items())
+            for _, manifest in sorted(made.items())
+        )
+
+    def served_on(self, kind: str, name: str) -> tuple[Manifest, ...]:
+        """Return the manifests made for one endpoint or service, for any accelerator."""
         wanted = {"kind": kind, "name": name}
-        found = sorted(self.manifests.items())
-        return {model: manifest for model, manifest in found if manifest.serve == wanted}
+        return tuple(manifest for manifest in self.all if manifest.serve == wanted)
 
     def to_json(self) -> dict[str, Any]:
         """Return the context as the JSON document that `-c release=FILE` reads."""
-        manifests = {model: manifest.to_json() for model, manifest in self.manifests.items()}
+        manifests = {
+            model: {accelerator: manifest.to_json() for accelerator, manifest in made.items()}
+            for model, made in self.manifests.items()
+        }
         return {"digest": self.hex, "release": self.release.to_json(), "manifests": manifests}
 
     @staticmethod
@@ -66,15 +82,20 @@ class ReleaseContext:
         """
         release = Release.from_json(document["release"])
         manifests = {
-            model: Manifest.from_json(item) for model, item in document["manifests"].items()
+            model: {accelerator: Manifest.from_json(item) for accelerator, item in made.items()}
+            for model, made in document["manifests"].items()
         }
         if release.digest() != document["digest"]:
             raise ValueError(
                 f"release digest {document['digest']}: the content has {release.digest()}"
             )
-        found = {model: manifest.digest() for model, manifest in manifests.items()}
+        found = {
+            model: {accelerator: manifest.digest() for accelerator, manifest in made.items()}
+            for model, made in manifests.items()
+        }
         if found != release.models:
-            wrong = sorted(set(found.items()) ^ set(release.models.items()))
+            models = found.keys() | release.models.keys()
+            wrong = sorted(m for m in models if found.get(m) != release.models.get(m))
             raise ValueError(
                 f"release {document['digest']}: manifests do not fit its list: {wrong}"
             )

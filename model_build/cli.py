@@ -78,6 +78,7 @@ def plan(arguments: argparse.Namespace) -> int:
         store,
         commit(arguments.commit),
         environments=environments,
+        builders=pipeline.builders,
         compilers=accelerators(),
         golden_digest=GoldenIndex(store.bucket, ROOT),
         check_weights=check_weights,
@@ -128,8 +129,9 @@ def release(arguments: argparse.Namespace) -> int:
     composed = compose(made, models, store, index, arguments.previous)
     hexadecimal = store.put_release(composed)
     arguments.out.write_text(f"{hexadecimal}\n")
-    for model, artifact in composed.models.items():
-        print(f"{model}  {artifact}")
+    for model, artifacts in composed.models.items():
+        for accelerator, artifact in artifacts.items():
+            print(f"{model}  {accelerator}  {artifact}")
     print(f"release {hexadecimal}")
     return EXIT["done"]
 

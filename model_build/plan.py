@@ -18,7 +18,7 @@ from model_build.sources.weights import WrongWeights, verified_folder
 from model_build.store import Store, Stored
 
 ANY = "any"
-"""What a service's tasks run on: they name no instance, so nothing can be told here."""
+"""What the tasks of a service on Fargate run on: a CPU of AWS's choice."""
 
 
 def make_plan(
@@ -27,6 +27,7 @@ def make_plan(
     commit: str,
     *,
     environments: Collection[Environment],
+    builders: Collection[str],
     compilers: Collection[str],
     golden_digest: Callable[[str], str],
     check_weights: Callable[[ModelSpec, Path], object] = verified_folder,
@@ -39,6 +40,7 @@ def make_plan(
         store: Where artifacts are.
         commit: The commit that the rows are from.
         environments: Those that the pipeline promotes through.
+        builders: The accelerators that this tooling builds for; other targets are left out.
         compilers: The accelerators that there is a compiler for.
         golden_digest: Returns the digest of a golden set by name, as it is now.
         check_weights: Raises `WrongWeights` unless a row's weights are those that it names.
@@ -50,6 +52,10 @@ def make_plan(
     items = []
     for _, spec in sorted(models.items()):
         for target in spec.targets:
+            if target.accelerator not in builders:
+                reason = f"pipeline.yaml has no builder for {target.accelerator}"
+                items.append(_item(spec, target, Key("", {}), "left out", reason))
+                continue
             try:
                 check_weights(spec, root)  # else new weights under an old row would be a hit
                 key = compile_key(spec, target, root)
@@ -113,9 +119,9 @@ def unfit(
     if target.accelerator not in compilers:
         known = ", ".join(sorted(compilers)) or "none"
         return f"no compiler for accelerator {target.accelerator!r} (there is: {known})"
-    offers = {environment.name: _offer(spec, environment) for environment in environments}
-    if target.architecture not in offers.values() and ANY not in offers.values():
-        listed = ", ".join(f"{name}: {offer}" for name, offer in sorted(offers.items()))
+    offers = {environment.name: _offers(spec, environment) for environment in environments}
+    if not any(_takes(offer, target) for offer in offers.values()):
+        listed = ", ".join(f"{name}: {' and '.join(o)}" for name, o in sorted(offers.items()))
         return (
             f"compiled for {target.architecture}, but no environment serves {spec.serve.name!r} "
             f"on it ({listed}): change the target's instance or an environment's"
@@ -123,12 +129,20 @@ def unfit(
     return ""
 
 
-def _offer(spec: ModelSpec, environment: Environment) -> str:
-    if spec.serve.kind == "service":
-        return ANY
-    sizes = {str(name): size for name, size in environment.endpoints.items()}
-    size = sizes.get(spec.serve.name)
-    return instance(size.instance).architecture if size else "no such endpoint"
+def _takes(offers: Collection[str], target: Target) -> bool:
+    return target.architecture in offers or (ANY in offers and target.accelerator == "cpu")
+
+
+def _offers(spec: ModelSpec, environment: Environment) -> list[str]:
+    """Return the architectures on which an environment serves a model, online and in batch."""
+    machines = {str(name): size.instance for name, size in environment.batch.items()}
+    found = [machines[spec.name]] if spec.name in machines else []
+    hosts = {str(name): size.instance or ANY for name, size in environment.services.items()}
+    if spec.serve.kind == "endpoint":
+        hosts = {str(name): size.instance for name, size in environment.endpoints.items()}
+    found += [hosts[spec.serve.name]] if spec.serve.name in hosts else []
+    offers = {ANY if name == ANY else instance(name).architecture for name in found}
+    return sorted(offers) or ["nothing"]
 
 
 def _item(

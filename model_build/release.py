@@ -25,13 +25,15 @@ def compose(
     golden_digest: GoldenDigest,
     previous: str | None = None,
 ) -> Release:
-    """Return the release of a plan, all of whose items must be hits by now.
+    """Return the release of a plan: all its items but those left out must be hits by now.
 
     Raises:
-        IncompleteRelease: A model has no artifact, or two.
+        IncompleteRelease: A model has no artifact for one of its targets, or for none.
     """
-    chosen: dict[str, str] = {}
+    chosen: dict[str, dict[str, str]] = {item.model: {} for item in plan.items}
     for item in plan.items:
+        if item.verb == "left out":
+            continue
         spec = models[item.model]
         proof = proof_of(spec, golden_digest(spec.gates.golden))
         stored, reason = choose(store.find(item.key), spec.gates, proof) if item.key else (None, "")
@@ -40,10 +42,10 @@ def compose(
             raise IncompleteRelease(
                 f"{item.model} for {item.accelerator} has no artifact: {why}; build it first"
             )
-        if item.model in chosen:
+        chosen[item.model][item.accelerator] = stored.artifact
+    for model, made in chosen.items():
+        if not made:
             raise IncompleteRelease(
-                f"{item.model} has artifacts for two targets, and a release holds one: "
-                "give the other target its own row"
+                f"{model} is built for none of its targets: add a builder of one to pipeline.yaml"
             )
-        chosen[item.model] = stored.artifact
     return Release(chosen, plan.commit, previous)

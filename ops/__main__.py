@@ -49,7 +49,7 @@ def _ask(arguments: argparse.Namespace) -> int:
         known = ", ".join(sorted(context.manifests))
         print(f"ops: model {arguments.model!r} is not live; use one of {known}", file=sys.stderr)
         return 1
-    manifest = context.manifests[arguments.model]
+    manifest, *_ = context.manifests[arguments.model].values()  # all ask the same way
     question = arguments.question if len(arguments.question) > 1 else arguments.question[0]
     answer = ask(account, environment, manifest, question)
     print(f"{in_words(manifest, answer.value)}   ({answer.ms:.0f} ms)")

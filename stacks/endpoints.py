@@ -13,7 +13,7 @@ from stacks import names
 from stacks.delivery import Delivery
 from stacks.endpoint.construct import ModelEndpoint
 from stacks.endpoint.containers import Container, torchserve_all_models, triton_multi_model
-from stacks.fit import Slot, image_for
+from stacks.fit import Slot, artifacts_for, image_for
 from stacks.outputs import output
 
 EndpointName = Literal["search", "ads"]
@@ -52,8 +52,8 @@ class EndpointStack(cdk.Stack):
         slot = Slot(
             endpoint, served.runtime, machine.accelerator, machine.architecture, size.instance
         )
-        image = image_for(slot, release.served_on("endpoint", name))
-        folder = bucket.live_prefix(name, release.hex)
+        image = image_for(slot, artifacts_for(slot, release.served_on("endpoint", name)))
+        folder = bucket.live_prefix(name, release.hex, machine.accelerator)
         output(self, "Endpoint", endpoint)
         ModelEndpoint(
             self,

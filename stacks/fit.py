@@ -1,6 +1,6 @@
 """Refuse at synth what else fails in a container: an artifact that does not fit its place."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalog.artifact import Manifest
@@ -29,7 +29,23 @@ class Slot:
     machine: str
 
 
-def image_for(slot: Slot, manifests: Mapping[str, Manifest]) -> str:
+def artifacts_for(slot: Slot, offered: Sequence[Manifest]) -> tuple[Manifest, ...]:
+    """Return what a slot serves: of all that a release offers it, what its accelerator runs.
+
+    Raises:
+        Misfit: A model is not made for this accelerator; the message says what it is made for.
+    """
+    fitting = tuple(item for item in offered if item.accelerator == slot.accelerator)
+    for model in sorted({item.model for item in offered} - {item.model for item in fitting}):
+        made = "; ".join(f"({_made_for(item)})" for item in offered if item.model == model)
+        raise Misfit(
+            f"{slot.name}: model {model} is made for {made}, here is ({_offers(slot)}); "
+            "build it for a target of this environment"
+        )
+    return fitting
+
+
+def image_for(slot: Slot, manifests: Sequence[Manifest]) -> str:
     """Return the one image (`slipway/<runtime>:<tag>`) that loads all the artifacts of a slot.
 
     Raises:
@@ -40,16 +56,15 @@ def image_for(slot: Slot, manifests: Mapping[str, Manifest]) -> str:
             f"{slot.name}: the release has no model for it; give a catalog row `serve: {{name: "
             f"{slot.name.rsplit('-', 1)[-1]}}}` and build it, or take it out of the environment"
         )
-    for model, manifest in manifests.items():
+    for manifest in manifests:
         if not _fits(slot, manifest):
             raise Misfit(
-                f"{slot.name}: model {model} is made for ({_made_for(manifest)}), here is "
-                f"({slot.runtime}, {slot.accelerator}, {slot.architecture or 'any'}: "
-                f"{slot.machine}); build it for a target of this environment"
+                f"{slot.name}: model {manifest.model} is made for ({_made_for(manifest)}), here is "
+                f"({_offers(slot)}); build it for a target of this environment"
             )
-    images = {manifest.runtime_image for manifest in manifests.values()}
+    images = {manifest.runtime_image for manifest in manifests}
     if len(images) > 1:
-        made = "; ".join(f"{model} for ({_made_for(item)})" for model, item in manifests.items())
+        made = "; ".join(f"{item.model} for ({_made_for(item)})" for item in manifests)
         raise Misfit(
             f"{slot.name}: one container serves all its models, but they are made for different "
             f"images: {made}; build the older ones again"
@@ -63,6 +78,11 @@ def _fits(slot: Slot, manifest: Manifest) -> bool:
         and manifest.accelerator == slot.accelerator
         and slot.architecture in (None, manifest.architecture)
     )
+
+
+def _offers(slot: Slot) -> str:
+    architecture = slot.architecture or "any"
+    return f"{slot.runtime}, {slot.accelerator}, {architecture}: {slot.machine}"
 
 
 def _made_for(manifest: Manifest) -> str:

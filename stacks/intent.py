@@ -10,7 +10,7 @@ from constructs import Construct
 from catalog import bucket
 from stacks import names
 from stacks.delivery import Delivery
-from stacks.fit import Slot, image_for
+from stacks.fit import Slot, artifacts_for, image_for
 from stacks.outputs import output
 from stacks.retention import log_retention
 from stacks.service.construct import BalancedService, TaskSpec
@@ -32,9 +32,10 @@ class IntentStack(cdk.Stack):
         environment, base = delivery.environment, delivery.base
         size = environment.services[NAME]
         name = names.service(environment.name, NAME)
-        manifests = delivery.release.served_on("service", NAME)
-        image = image_for(Slot(name, "intent", "cpu", None, "Fargate"), manifests)
-        archive = next(iter(manifests.values())).archive
+        slot = Slot(name, "intent", size.accelerator, None, size.instance or "Fargate")
+        manifests = artifacts_for(slot, delivery.release.served_on("service", NAME))
+        image = image_for(slot, manifests)
+        archive = manifests[0].archive
         repository, tag = image.split(":")
         task = TaskSpec(
             image=ecs.ContainerImage.from_ecr_repository(

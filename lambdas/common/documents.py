@@ -14,7 +14,10 @@ def read_release(bucket: Bucket, release: str, verify: Verify) -> ReleaseContext
     """
     found = Release.from_json(bucket.read_release(release, verify))
     manifests = {
-        model: Manifest.from_json(bucket.read_manifest(artifact, verify))
-        for model, artifact in sorted(found.models.items())
+        model: {
+            accelerator: Manifest.from_json(bucket.read_manifest(artifact, verify))
+            for accelerator, artifact in sorted(made.items())
+        }
+        for model, made in sorted(found.models.items())
     }
     return ReleaseContext(found, manifests)

@@ -51,7 +51,7 @@ def look(environment: str, release: ReleaseContext) -> LiveState:
     Raises:
         Refused: A service is not deployed, or has nothing in front of it.
     """
-    serves = [manifest.serve for _, manifest in sorted(release.manifests.items())]
+    serves = [manifest.serve for manifest in release.all]
     return LiveState(
         tuple(_endpoint(environment, name) for name in _names(serves, "endpoint")),
         tuple(_service(environment, name) for name in _names(serves, "service")),

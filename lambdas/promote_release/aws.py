@@ -29,7 +29,7 @@ def copy_content(source: Bucket, target: Bucket, file_digest: str, places: list[
 
 def copy_documents(source: Bucket, target: Bucket, release: ReleaseContext) -> None:
     """Copy the signed manifests, then the signed release: its presence says that all is there."""
-    manifests = [bucket.manifest(artifact) for artifact in sorted(release.release.models.values())]
+    manifests = [bucket.manifest(artifact) for artifact in release.release.artifacts]
     for key in [*manifests, bucket.release(release.hex)]:
         envelope = source.get(key)
         assert envelope is not None, "it was read and verified a moment ago"

@@ -22,20 +22,22 @@ def handle(event: Mapping[str, Any], _context: object) -> dict[str, str]:
         source = Bucket(settings.artifact_bucket, clients.client("s3"))
         target, verify = settings.place.bucket(), settings.place.verify()
         release = read_release(source, job.release, verify)
-        check_fit(release.manifests)
+        check_fit(release.all)
         live = live_keys(release)
         new = 0
-        for model, manifest in sorted(release.manifests.items()):
+        for manifest in release.all:
             content = manifest.archive.sha256
             places = [key for key, wanted in live.items() if wanted == content]
             fresh = copy_content(source, target, content, places)
             new += fresh
-            log("copied" if fresh else "present", model=model, content=content, live=places)
+            log(
+                "copied" if fresh else "present", model=manifest.model, content=content, live=places
+            )
         copy_documents(source, target, release)
         read_release(target, job.release, verify)  # what arrived is what was signed
         return (
             f"release {job.release[:12]} is in {settings.place.environment}: "
-            f"{len(release.manifests)} models, {new} new"
+            f"{len(release.all)} artifacts, {new} new"
         )
 
     return step.run("promote_release", event, work)

@@ -1,6 +1,6 @@
 """What a promotion moves, and what it refuses; pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from catalog import bucket
 from catalog.artifact import Manifest
@@ -11,22 +11,22 @@ RUNTIME_OF = {"search": "triton", "ads": "torchserve", "intent": "intent"}
 SUFFIX_OF = {"triton": ".tar.gz", "torchserve": ".mar", "intent": ".tar.gz"}
 
 
-def check_fit(manifests: Mapping[str, Manifest]) -> None:
+def check_fit(manifests: Iterable[Manifest]) -> None:
     """Refuse artifacts that what serves them could not load.
 
     Raises:
         Refused: An artifact is for another runtime, or models of one server for different images.
     """
-    images: dict[str, str] = {}
-    for model, manifest in sorted(manifests.items()):
-        server = manifest.serve["name"]
+    images: dict[tuple[str, str], str] = {}
+    for manifest in manifests:
+        model, server = manifest.model, manifest.serve["name"]
         runtime = RUNTIME_OF.get(server)
         if manifest.runtime != runtime or not manifest.archive.path.endswith(SUFFIX_OF[runtime]):
             raise Refused(
                 f"{model}: {manifest.archive.path} is made for {manifest.runtime_image}, but "
                 f"{server!r} runs {runtime or 'nothing we know'}; build it for its server"
             )
-        first = images.setdefault(server, manifest.runtime_image)
+        first = images.setdefault((server, manifest.accelerator), manifest.runtime_image)
         if first != manifest.runtime_image:
             raise Refused(
                 f"{model}: made for {manifest.runtime_image}, but other models of {server!r} for "
@@ -40,9 +40,8 @@ def live_keys(release: ReleaseContext) -> dict[str, str]:
     Services load content by its digest and need nothing laid out.
     """
     return {
-        bucket.live_prefix(manifest.serve["name"], release.hex) + manifest.archive.path: (
-            manifest.archive.sha256
-        )
-        for manifest in release.manifests.values()
+        bucket.live_prefix(manifest.serve["name"], release.hex, manifest.accelerator)
+        + manifest.archive.path: manifest.archive.sha256
+        for manifest in release.all
         if manifest.serve["kind"] == "endpoint"
     }

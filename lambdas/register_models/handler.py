@@ -24,8 +24,8 @@ def handle(event: Mapping[str, Any], _context: object) -> dict[str, str]:
         verify = kms_verify(clients.client("kms"), settings.signing_key)
         release = read_release(bucket, job.release, verify)
         new = 0
-        for model, manifest in sorted(release.manifests.items()):
-            artifact = release.release.models[model]
+        for manifest in release.all:
+            model, artifact = manifest.model, manifest.digest()
             known = registered(group(model))
             arn = known.get(description(artifact))
             if arn is None:

@@ -27,14 +27,14 @@ def handle(event: Mapping[str, Any], _context: object) -> dict[str, str]:
         bucket = place.bucket()
         release = read_release(bucket, job.release, place.verify())
         state = look(place.environment, release)
-        check_state(state, release, place.environment_bucket)
+        live = check_state(state, release, place.environment_bucket)
         objections = []
-        for model, manifest in sorted(release.manifests.items()):
+        for manifest in live:
             for example in manifest.examples:
                 request = request_of(manifest, example.input)
                 body = ask(place.environment, state, manifest.serve, request)
                 objections.append(objection(manifest, example, answer_of(manifest, body)))
-            log("answered", model=model, examples=len(manifest.examples))
+            log("answered", model=manifest.model, examples=len(manifest.examples))
         wrong = [text for text in objections if text]
         if wrong:
             raise Refused(f"release {job.release[:12]} answers wrongly: {'; '.join(wrong)}")
@@ -43,7 +43,7 @@ def handle(event: Mapping[str, Any], _context: object) -> dict[str, str]:
         bucket.put_once(kept, digest.canonical({**seen, "execution": job.execution}))
         return (
             f"release {job.release[:12]} is live in {place.environment}: "
-            f"{len(release.manifests)} models gave {len(objections)} right answers"
+            f"{len(live)} models gave {len(objections)} right answers"
         )
 
     return step.run("verify_release", event, work)

@@ -13,7 +13,7 @@ from ops.ask import ask, in_words
 
 def print_answers(account: Account, environment: str, context: ReleaseContext) -> None:
     """Ask each model its examples and print question, answer and the client's milliseconds."""
-    for name, manifest in sorted(context.manifests.items()):
+    for name, (manifest, *_) in ((n, [*m.values()]) for n, m in sorted(context.manifests.items())):
         say.console.print(f"        [bold]{name}[/]")
         for example in manifest.examples:
             answer = ask(account, environment, manifest, example.input)

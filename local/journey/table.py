@@ -36,6 +36,6 @@ def evidence_table(context: ReleaseContext) -> Table:
         table.add_column(heading)
     for heading in ("p50 ms", "p99 ms", "per second", "USD/million", "speed-up"):
         table.add_column(heading, justify="right")
-    for _, manifest in sorted(context.manifests.items()):
+    for manifest in context.all:
         table.add_row(*_row(manifest))
     return table

@@ -45,7 +45,7 @@ class Facts:
     @property
     def manifests(self) -> list[Manifest]:
         """Return the release's manifests in the order of model names."""
-        return [manifest for _, manifest in sorted(self.context.manifests.items())]
+        return list(self.context.all)
 
 
 def quality(manifest: Manifest) -> str | None:

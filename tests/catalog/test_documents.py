@@ -53,11 +53,11 @@ def test_a_manifest_survives_the_round_trip():
 
 
 def test_a_release_context_with_a_foreign_manifest_is_refused():
-    release = Release({"intent": MANIFEST.digest()}, "abc")
-    context = ReleaseContext(release, {"intent": MANIFEST})
+    release = Release({"intent": {"cpu": MANIFEST.digest()}}, "abc")
+    context = ReleaseContext(release, {"intent": {"cpu": MANIFEST}})
     assert ReleaseContext.from_json(context.to_json()) == context
 
-    forged = replace(context, manifests={"intent": replace(MANIFEST, precision="fp32")})
+    forged = replace(context, manifests={"intent": {"cpu": replace(MANIFEST, precision="fp32")}})
 
     with pytest.raises(ValueError, match="manifests do not fit"):
         ReleaseContext.from_json(forged.to_json())

@@ -93,7 +93,7 @@ def released(store, manifests):
         for name in models or MODELS:
             made, path = manifests(name, **changes.get(name, {}))
             proof = Proof(digest.of_document(name), "sha256:aa", {})
-            artifacts[name] = store.publish(made, path, proof)
+            artifacts[name] = {made.accelerator: store.publish(made, path, proof)}
         return store.put_release(Release(artifacts, commit))
 
     return publish

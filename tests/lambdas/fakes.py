@@ -57,7 +57,7 @@ class FakePlatform:
                 "status": "InService",
                 "config": f"config-{name}-{release[:8]}",
                 "image": f"000000000000.dkr.ecr.us-east-1.amazonaws.com/{made.runtime_image}",
-                "location": f"s3://{environment_bucket}/{bucket.live_prefix(name, release)}",
+                "location": f"s3://{environment_bucket}/{bucket.live_prefix(name, release, 'cpu')}",
             }
 
     def describe_endpoint(self, EndpointName):

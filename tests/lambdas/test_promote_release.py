@@ -24,16 +24,16 @@ def test_a_release_arrives_whole_and_is_laid_out_for_its_endpoints(released, tar
 
     answer = promote(release)
 
-    assert answer["message"].endswith("4 models, 4 new")
+    assert answer["message"].endswith("4 artifacts, 4 new")
     kept = store.bucket
     for prefix in ("manifests/", "content/", "releases/"):
         assert target.keys(prefix) == kept.keys(prefix)
     assert target.keys("live/") == [
-        f"live/ads/{release}/moderation.mar",
-        f"live/search/{release}/duplicates.tar.gz",
-        f"live/search/{release}/speller.tar.gz",
+        f"live/ads/{release}/cpu/moderation.mar",
+        f"live/search/{release}/cpu/duplicates.tar.gz",
+        f"live/search/{release}/cpu/speller.tar.gz",
     ]
-    assert target.get(f"live/search/{release}/speller.tar.gz") == b"engine of speller"
+    assert target.get(f"live/search/{release}/cpu/speller.tar.gz") == b"engine of speller"
     assert target.get(bucket.release(release)) == kept.get(bucket.release(release))
 
 
@@ -41,15 +41,15 @@ def test_promoting_again_copies_nothing(released, target):
     release = released()
     promote(release)
 
-    assert promote(release)["message"].endswith("4 models, 0 new")
+    assert promote(release)["message"].endswith("4 artifacts, 0 new")
 
 
 def test_a_second_release_copies_only_what_is_new(released, target):
     promote(released())
     second = released(speller={"content": "better engine"})
 
-    assert promote(second)["message"].endswith("4 models, 1 new")
-    assert target.get(f"live/search/{second}/speller.tar.gz") == b"better engine"
+    assert promote(second)["message"].endswith("4 artifacts, 1 new")
+    assert target.get(f"live/search/{second}/cpu/speller.tar.gz") == b"better engine"
     assert len(target.keys("live/search/")) == 4
 
 
@@ -106,7 +106,7 @@ def test_an_unsigned_manifest_is_not_promoted(released, store, target, s3):
 
 def test_what_is_live_is_never_overwritten(released, target, s3):
     release = released("speller")
-    place = f"live/search/{release}/speller.tar.gz"
+    place = f"live/search/{release}/cpu/speller.tar.gz"
     s3.put_object(Bucket=target.name, Key=place, Body=b"somebody else's")
 
     with pytest.raises(CorruptArtifact, match=place):

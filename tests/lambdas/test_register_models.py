@@ -21,7 +21,7 @@ def test_each_artifact_becomes_an_approved_version_once(released, platform, stor
     assert register(release) == "registered 0 new versions of 4 models"
 
     (version,) = platform.packages["slipway-speller"]
-    artifact = store.release(release).models["speller"]
+    artifact = store.release(release).models["speller"]["cpu"]
     assert version["ModelApprovalStatus"] == "Approved"
     assert version["CustomerMetadataProperties"]["artifact"] == artifact
     assert version["CustomerMetadataProperties"]["engine"] == "ctranslate2"

@@ -33,8 +33,8 @@ def deploy(released, store, platform, place):
     def run(release=None, **changes):
         release = release or released(**changes)
         promote(call(release), None)
-        models = store.release(release).models
-        platform.deploy(place.name, release, [store.manifest(item) for item in models.values()])
+        artifacts = store.release(release).artifacts
+        platform.deploy(place.name, release, [store.manifest(item) for item in artifacts])
         return release
 
     return run
@@ -125,7 +125,7 @@ def test_an_endpoint_that_still_serves_the_old_release_fails_and_is_named(
 
     message = pipeline.failed["job-1"]
     assert f"release {new[:12]} is not live" in message
-    assert f"live/search/{old}/, this release lies under" in message
+    assert f"live/search/{old}/cpu/, this release lies under" in message
 
 
 @pytest.mark.parametrize(

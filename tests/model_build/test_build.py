@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -21,6 +22,7 @@ def plan(store, root):
         store,
         "commit-1",
         environments=[environment()],
+        builders=["cpu"],
         compilers=["cpu"],
         golden_digest=digest_of,
         check_weights=lambda spec, root: None,
@@ -151,7 +153,7 @@ def test_a_release_lists_every_models_artifact_and_is_the_same_when_made_again(r
     first = compose(plan, ROWS, store, digest_of)
     second = compose(plan, ROWS, store, digest_of)
 
-    assert first.models == outcome.compiled
+    assert {name: made["cpu"] for name, made in first.models.items()} == outcome.compiled
     assert first.created_from_commit == "commit-1"
     assert store.put_release(first) == store.put_release(second)
     assert store.release(first.digest()) == first
@@ -163,3 +165,21 @@ def test_nothing_is_released_while_a_model_has_no_artifact(run, store, plan):
     with pytest.raises(IncompleteRelease, match="bart for cpu has no artifact"):
         compose(plan, ROWS, store, digest_of)
     assert store.bucket.keys("releases/") == []
+
+
+def test_a_release_holds_an_artifact_for_each_target_that_is_built(run, store, plan):
+    run(FakeFactory())
+    other = replace(plan.items[0], accelerator="g5", verb="left out", key="")
+
+    release = compose(replace(plan, items=(other, *plan.items)), ROWS, store, digest_of)
+
+    assert {name: list(made) for name, made in release.models.items()} == {
+        name: ["cpu"] for name in ROWS
+    }
+
+
+def test_a_model_that_is_built_for_no_target_is_not_released(store, plan):
+    items = tuple(replace(item, verb="left out", key="") for item in plan.items)
+
+    with pytest.raises(IncompleteRelease, match="ads is built for none of its targets"):
+        compose(replace(plan, items=items), ROWS, store, digest_of)

@@ -11,12 +11,20 @@ from tests.model_build.fakes import GOLDEN, FakeFactory, environment, row
 
 @pytest.fixture
 def plan_of(store, root):
-    def plan(*rows, golden=GOLDEN.digest, environments=None, compilers=("cpu",), check=None):
+    def plan(
+        *rows,
+        golden=GOLDEN.digest,
+        environments=None,
+        builders=("cpu", "inf1"),
+        compilers=("cpu",),
+        check=None,
+    ):
         return make_plan(
             {spec.name: spec for spec in rows},
             store,
             "commit",
             environments=environments or [environment()],
+            builders=builders,
             compilers=compilers,
             golden_digest=lambda name: golden,
             check_weights=check or (lambda spec, root: None),
@@ -118,7 +126,7 @@ def test_another_load_is_measured_again(plan_of, build):
 def test_an_accelerator_without_a_compiler_is_refused(plan_of):
     on_gpu = row(targets=[{"accelerator": "g5", "instance": "ml.g5.xlarge"}])
 
-    (item,) = plan_of(on_gpu).items
+    (item,) = plan_of(on_gpu, builders=["g5"]).items
 
     assert item.verb == "refused"
     assert item.reason == "no compiler for accelerator 'g5' (there is: cpu)"
@@ -165,3 +173,18 @@ def test_a_plan_survives_its_json_and_prints_a_line_per_target(plan_of):
 
     assert Plan.from_json(plan.to_json()) == plan
     assert [line.split()[0] for line in table(plan).splitlines()] == ["MODEL", "other", "speller"]
+
+
+def test_a_target_that_this_tooling_does_not_build_is_left_out(plan_of):
+    both = [
+        {"accelerator": "cpu", "instance": "ml.c7i.xlarge"},
+        {"accelerator": "g5", "instance": "ml.g5.xlarge"},
+    ]
+
+    plan = plan_of(row(targets=both), builders=("cpu",))
+
+    assert [(item.accelerator, item.verb) for item in plan.items] == [
+        ("cpu", "build"),
+        ("g5", "left out"),
+    ]
+    assert "no builder for g5" in plan.items[1].reason

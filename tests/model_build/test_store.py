@@ -152,7 +152,7 @@ def test_every_rejection_is_kept(store):
 
 
 def test_a_release_is_read_back_signed_and_whole(store):
-    release = Release({"speller": "a" * 64}, "commit")
+    release = Release({"speller": {"cpu": "a" * 64}}, "commit")
 
     hexadecimal = store.put_release(release)
 

@@ -46,10 +46,11 @@ def manifest(model: str, metric: str) -> Manifest:
 
 def facts() -> Facts:
     manifests = {
-        "spell": manifest("spell", "exact_match"),
-        "embed": manifest("embed", "cosine_mean"),
+        "spell": {"cpu": manifest("spell", "exact_match")},
+        "embed": {"cpu": manifest("embed", "cosine_mean")},
     }
-    release = Release({name: item.digest() for name, item in manifests.items()}, "c" * 40)
+    models = {name: {"cpu": made["cpu"].digest()} for name, made in manifests.items()}
+    release = Release(models, "c" * 40)
     steps = tuple(
         Step(stage, "Run", status, START + timedelta(seconds=at), START + timedelta(seconds=at + 3))
         for at, (stage, status) in enumerate([("Plan", "Succeeded"), ("Build", "Failed")])

@@ -34,14 +34,14 @@ def test_the_file_holds_the_release_and_its_manifests_as_signed(store, tmp_path,
     archive.write_bytes(b"engine")
     made = manifest(FileEntry(archive.name, digest.of_file(archive), 6))
     artifact = store.publish(made, archive, Proof("b" * 64, "sha256:aa", {}))
-    release = store.put_release(Release({"speller": artifact}, "commit"))
+    release = store.put_release(Release({"speller": {"cpu": artifact}}, "commit"))
     out = tmp_path / "release.json"
 
     code = main(["--environment", "dev", "--release", release, "--out", str(out)])
 
     assert code == 0
     context = ReleaseContext.from_json(json.loads(out.read_text()))
-    assert (context.hex, context.manifests) == (release, {"speller": made})
+    assert (context.hex, context.manifests) == (release, {"speller": {"cpu": made}})
 
     missing = main(["--environment", "dev", "--release", "0" * 64, "--out", str(out)])
 

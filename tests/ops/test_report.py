@@ -31,7 +31,7 @@ def test_the_page_shows_every_model_plot_and_digest_and_fetches_nothing():
     assert structure.ids == ["pointers", "models", "latency", "parity", "cost", "timeline"]
     assert structure.sources == []
     assert facts().context.hex in page
-    for digest in facts().context.release.models.values():
+    for digest in facts().context.release.artifacts:
         assert digest in page
 
 

@@ -9,9 +9,9 @@ TAG = "0123456789abcdef"
 COMMIT = "c0ffee" + "0" * 34
 
 
-def manifest_of(spec: ModelSpec) -> Manifest:
-    """Return the manifest of a model's first target."""
-    target = spec.targets[0]
+def manifest_of(spec: ModelSpec, accelerator: str = "cpu") -> Manifest:
+    """Return the manifest of a model's target for an accelerator."""
+    target = spec.target(accelerator)
     suffix = "mar" if spec.serve.runtime == "torchserve" else "tar.gz"
     content = digest.of_bytes(spec.name.encode())
     return Manifest(
@@ -37,8 +37,12 @@ def manifest_of(spec: ModelSpec) -> Manifest:
 
 def release_of(*manifests: Manifest) -> ReleaseContext:
     """Return a release of manifests."""
-    models = {manifest.model: manifest.digest() for manifest in manifests}
-    return ReleaseContext(Release(models, COMMIT), {item.model: item for item in manifests})
+    models: dict[str, dict[str, str]] = {}
+    made: dict[str, dict[str, Manifest]] = {}
+    for item in manifests:
+        models.setdefault(item.model, {})[item.accelerator] = item.digest()
+        made.setdefault(item.model, {})[item.accelerator] = item
+    return ReleaseContext(Release(models, COMMIT), made)
 
 
 def sample_release() -> ReleaseContext:

@@ -71,11 +71,9 @@ def test_a_release_whose_digest_is_wrong_is_refused(tmp_path: Path):
 
 def test_an_artifact_of_another_architecture_is_refused_with_both_tuples(tmp_path: Path):
     file = tmp_path / "release.json"
-    manifests = sample_release().manifests
-    changed = replace(manifests["embedding"], accelerator="g5", architecture="sm_86")
-    file.write_text(
-        json.dumps(release_of(*({**manifests, "embedding": changed}).values()).to_json())
-    )
+    change = {"embedding": {"accelerator": "g5", "architecture": "sm_86"}}
+    made = [replace(item, **change.get(item.model, {})) for item in sample_release().all]
+    file.write_text(json.dumps(release_of(*made).to_json()))
 
     expected = r"slipway-dev-search: model embedding .*g5, sm_86.*triton, cpu, x86-64-v4: ml\.c7i"
     with pytest.raises(Misfit, match=expected):

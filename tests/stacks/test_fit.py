@@ -4,7 +4,7 @@ import pytest
 
 from catalog import load
 from catalog.artifact import Manifest
-from stacks.fit import Misfit, Slot, image_for
+from stacks.fit import Misfit, Slot, artifacts_for, image_for
 from tests.stacks.release import TAG, manifest_of
 
 SLOT = Slot("slipway-dev-search", "triton", "cpu", "x86-64-v4", "ml.c7i.xlarge")
@@ -16,7 +16,7 @@ def manifest() -> Manifest:
 
 
 def test_the_image_is_the_one_that_the_artifacts_were_made_for(manifest: Manifest):
-    assert image_for(SLOT, {"embedding": manifest}) == f"slipway/triton:{TAG}"
+    assert image_for(SLOT, [manifest]) == f"slipway/triton:{TAG}"
 
 
 @pytest.mark.parametrize(
@@ -31,22 +31,35 @@ def test_an_artifact_for_something_else_is_refused(manifest: Manifest, change: d
     (value,) = change.values()
 
     with pytest.raises(Misfit, match=value):
-        image_for(SLOT, {"embedding": replace(manifest, **change)})
+        image_for(SLOT, [replace(manifest, **change)])
 
 
 def test_models_of_two_images_cannot_share_a_container(manifest: Manifest):
     older = replace(manifest, model="older", runtime_image="slipway/triton:fedcba9876543210")
 
     with pytest.raises(Misfit, match=r"older for .*fedcba9876543210.*build the older ones again"):
-        image_for(SLOT, {"embedding": manifest, "older": older})
+        image_for(SLOT, [manifest, older])
 
 
 def test_where_the_machine_is_not_ours_the_architecture_is_not_asked(manifest: Manifest):
     anywhere = replace(SLOT, architecture=None)
 
-    assert image_for(anywhere, {"embedding": replace(manifest, architecture="x86-64-v3")})
+    assert image_for(anywhere, [replace(manifest, architecture="x86-64-v3")])
 
 
 def test_a_place_without_models_is_refused():
     with pytest.raises(Misfit, match="no model for it"):
-        image_for(SLOT, {})
+        image_for(SLOT, [])
+
+
+def test_of_several_targets_a_place_takes_the_one_for_its_accelerator(manifest: Manifest):
+    other = replace(manifest, accelerator="g5", architecture="sm_86")
+
+    assert artifacts_for(SLOT, [other, manifest]) == (manifest,)
+
+
+def test_a_model_without_a_target_for_the_place_is_refused(manifest: Manifest):
+    other = replace(manifest, accelerator="g5", architecture="sm_86")
+
+    with pytest.raises(Misfit, match=r"embedding is made for .*sm_86.*here is .*x86-64-v4"):
+        artifacts_for(SLOT, [other])

@@ -17,7 +17,7 @@ def container(intent: Template) -> dict:
 
 
 def test_the_task_gets_its_artifact_by_digest(container: dict):
-    archive = sample_release().manifests["intent"].archive
+    archive = sample_release().manifests["intent"]["cpu"].archive
     variables = {item["Name"]: item["Value"] for item in container["Environment"]}
 
     assert variables["SLIPWAY_ARTIFACT_SHA256"] == archive.sha256
