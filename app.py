@@ -16,6 +16,7 @@ from catalog.release import ReleaseContext
 from stacks.accounts import Place
 from stacks.acknowledge import add_rule_packs
 from stacks.environment import environment_stacks
+from stacks.rules.plugin import validate_with_rules
 from stacks.tooling import ToolingStack
 
 ROOT = Path(__file__).resolve().parent
@@ -54,6 +55,7 @@ def _read_release(file: str | None) -> ReleaseContext | None:
 if __name__ == "__main__":
     application = cdk.App(analytics_reporting=False)
     compose(application)
+    validate_with_rules(application)
     if os.environ.get("CDK_VALIDATION") != "false":
         add_rule_packs(application)
     application.synth()
