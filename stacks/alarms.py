@@ -1,9 +1,18 @@
-"""Alarms as data: what rings, from when, what silence means, and where to read on."""
+"""Alarms as data: what rings, how loud, from when, what silence means, and where to read on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
 from constructs import Construct
+
+from stacks.acknowledge import acknowledge
+from stacks.notify.construct import Topics
+
+RUNBOOKS = "docs/runbooks"
+QUIET = "NIST.800.53.R5-CloudWatchAlarmAction"
 
 
 @dataclass(frozen=True)
@@ -15,10 +24,17 @@ class Alarm:
         name: The physical name, stable so that runbooks and people find it.
         summary: A sentence on what is wrong when it rings.
         metric: What is watched.
-        threshold: It rings above this, in the metric's unit.
+        threshold: It rings above this (or from it on, or below it, as `rings` says), in the
+            metric's unit.
+        severity: A `page` wakes somebody, through the composite alarm; all tell those informed.
+        runbook: The section to read, such as `endpoint.md#slow`, below `docs/runbooks`.
         missing: What no data means.
-        periods: How many periods in a row must be above.
+        periods: How many periods in a row must be wrong.
         few_samples: For percentiles, `ignore` keeps the state while samples are few.
+        samples: How many samples a period has; with `min_samples`.
+        min_samples: A period with fewer samples is never wrong.
+        rings: On which side of the threshold.
+        guards: Whether it turns a rollout back.
     """
 
     id: str
@@ -26,21 +42,91 @@ class Alarm:
     summary: str
     metric: cloudwatch.IMetric
     threshold: float
+    severity: Literal["page", "inform"] = "inform"
+    runbook: str = ""
     missing: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING
     periods: int = 1
     few_samples: str | None = None
+    samples: cloudwatch.IMetric | None = None
+    min_samples: int = 0
+    rings: Literal["above", "from", "below"] = "above"
+    guards: bool = False
 
-    def create(self, scope: Construct) -> cloudwatch.Alarm:
-        """Make the alarm."""
-        return cloudwatch.Alarm(
+    def create(self, scope: Construct, topics: Topics | None = None) -> cloudwatch.Alarm:
+        """Make the alarm; with `topics`, those informed hear of it, and of its end."""
+        made = cloudwatch.Alarm(
             scope,
             self.id,
             alarm_name=self.name,
-            alarm_description=self.summary,
-            metric=self.metric,
+            alarm_description=self.description,
+            metric=self._watched(),
             threshold=self.threshold,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            comparison_operator=_OPERATORS[self.rings],
             evaluation_periods=self.periods,
             treat_missing_data=self.missing,
             evaluate_low_sample_count_percentile=self.few_samples,
         )
+        if topics is None:
+            acknowledge(made, "Only read: by a rollout, a pipeline or a composite alarm.", QUIET)
+        else:
+            action = actions.SnsAction(topics.inform)
+            made.add_alarm_action(action)
+            made.add_ok_action(action)
+        return made
+
+    @property
+    def description(self) -> str:
+        """Return what an alarm's reader sees first: what is wrong, and the runbook's section."""
+        return f"{self.summary} {RUNBOOKS}/{self.runbook}" if self.runbook else self.summary
+
+    def _watched(self) -> cloudwatch.IMetric:
+        if self.samples is None:
+            return self.metric
+        return cloudwatch.MathExpression(
+            expression=f"IF(samples >= {self.min_samples}, value, 0)",
+            using_metrics={"samples": self.samples, "value": self.metric},
+            label=self.id,
+            period=self.samples.to_metric_config().metric_stat.period,
+        )
+
+
+_OPERATORS = {
+    "above": cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+    "from": cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    "below": cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+}
+
+
+def stand_watch(
+    scope: Construct, alarms: Sequence[Alarm], *, name: str, topics: Topics
+) -> dict[str, cloudwatch.Alarm]:
+    """Make the alarms of one endpoint or service, and the one that pages for all of them.
+
+    Args:
+        scope: The parent.
+        alarms: Its alarms; those of severity `page` make the composite ring.
+        name: The endpoint or service: `NAME-page` is the composite's name.
+        topics: Who hears of it.
+
+    Returns:
+        The alarms by id.
+    """
+    made = {alarm.id: alarm.create(scope, topics) for alarm in alarms}
+    loud = [made[alarm.id] for alarm in alarms if alarm.severity == "page"]
+    if loud:
+        composite = cloudwatch.CompositeAlarm(
+            scope,
+            "Page",
+            composite_alarm_name=f"{name}-page",
+            alarm_description=f"{name} needs somebody now. {RUNBOOKS}/README.md#paged",
+            alarm_rule=cloudwatch.AlarmRule.any_of(
+                *(
+                    cloudwatch.AlarmRule.from_alarm(alarm, cloudwatch.AlarmState.ALARM)
+                    for alarm in loud
+                )
+            ),
+        )
+        action = actions.SnsAction(topics.page)
+        composite.add_alarm_action(action)
+        composite.add_ok_action(action)
+    return made

@@ -27,3 +27,18 @@ def service(environment: str, name: str) -> str:
 def pointer(environment: str, which: str) -> str:
     """Return the SSM parameter of a pointer; `which` is `release` or `previous`."""
     return f"/slipway/{environment}/{which}"
+
+
+def topic(environment: str, severity: str) -> str:
+    """Return the name of an SNS topic of alarms; `severity` is `page` or `inform`."""
+    return f"slipway-{environment}-{severity}"
+
+
+def shift(environment: str, endpoint_name: str) -> str:
+    """Return the name of the state machine that moves an endpoint's traffic to a new release."""
+    return f"slipway-{environment}-{endpoint_name}-shift"
+
+
+def before(environment: str, endpoint_name: str) -> str:
+    """Return the SSM parameter of what a shifted endpoint served until now: `IMAGE|S3URI`."""
+    return f"/slipway/{environment}/{endpoint_name}/before"
