@@ -7,6 +7,7 @@ from catalog.release import ReleaseContext
 from stacks.accounts import Place
 from stacks.base import BaseStack
 from stacks.delivery import Delivery
+from stacks.duplicates import DuplicatesStack
 from stacks.endpoints import EndpointStack
 from stacks.intent import IntentStack
 
@@ -33,4 +34,6 @@ def environment_stacks(
             EndpointStack(app, f"{name}-{endpoint}", name=endpoint, delivery=delivery)
         if environment.services:
             IntentStack(app, f"{name}-intent", delivery=delivery)
+        if environment.batch and release.served_on("batch", "duplicates"):
+            DuplicatesStack(app, f"{name}-duplicates", delivery=delivery)
     return base

@@ -1,0 +1,137 @@
+"""One state machine that runs the job and waits for it, started by a schedule or an operator."""
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_scheduler_targets as targets
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from stacks import statements
+from stacks.batch import metrics
+from stacks.batch.job import Call, Job
+from stacks.batch.policy import NO_RESOURCE
+
+SPARE_SECONDS = 1800  # for machines to start, beside the job's own time-out
+ENDED_BADLY = ("FAILED", "TIMED_OUT", "ABORTED")
+WRITE_LOGS = (
+    "logs:CreateLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:UpdateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:DescribeResourcePolicies",
+    "logs:DescribeLogGroups",
+)
+
+
+class BatchRun(Construct):
+    """The state machine around a job, its schedule, and what tells that a run failed.
+
+    Attributes:
+        state_machine: Starting it, with any input, runs the job.
+        failed: The rule that sees a run end badly; targets are added by who has topics.
+    """
+
+    def __init__(
+        self, scope: Construct, id_: str, *, job: Job, call: Call, log_retention: logs.RetentionDays
+    ) -> None:
+        """Make the state machine.
+
+        Args:
+            scope: The parent.
+            id_: The construct id.
+            job: The job.
+            call: How it is run.
+            log_retention: How long the state machine's logs are kept.
+        """
+        super().__init__(scope, id_)
+        score = sfn.CustomState(
+            self,
+            "Score",
+            state_json={
+                "Type": "Task",
+                "Resource": call.resource,
+                "Parameters": dict(call.parameters),
+                "End": True,
+            },
+        )
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("states.amazonaws.com"),
+            description=f"Runs {job.name}",
+        )
+        statements.grant(role, *call.permissions)
+        self.state_machine = sfn.StateMachine(
+            self,
+            "StateMachine",
+            state_machine_name=job.name,
+            definition_body=sfn.DefinitionBody.from_chainable(score),
+            role=role.without_policy_updates(),
+            timeout=Duration.seconds(job.timeout_seconds * self._turns(job) + SPARE_SECONDS),
+            logs=sfn.LogOptions(
+                level=sfn.LogLevel.ALL,
+                destination=logs.LogGroup(
+                    self,
+                    "Logs",
+                    log_group_name=f"/aws/vendedlogs/states/{job.name}",
+                    retention=log_retention,
+                    removal_policy=RemovalPolicy.DESTROY,
+                ),
+            ),
+            tracing_enabled=True,
+        )
+        statements.grant(
+            role,
+            statements.allow(WRITE_LOGS, ["*"], because=NO_RESOURCE),
+            statements.allow(
+                [
+                    "xray:PutTraceSegments",
+                    "xray:PutTelemetryRecords",
+                    "xray:GetSamplingRules",
+                    "xray:GetSamplingTargets",
+                ],
+                ["*"],
+                because=NO_RESOURCE,
+            ),
+        )
+        self.state_machine.node.add_dependency(role)  # it must be able to log from the start
+        self.failed = events.Rule(
+            self,
+            "Failed",
+            description=f"A run of {job.name} ended badly",
+            event_pattern=events.EventPattern(
+                source=["aws.states"],
+                detail_type=["Step Functions Execution Status Change"],
+                detail={
+                    "stateMachineArn": [self.state_machine.state_machine_arn],
+                    "status": list(ENDED_BADLY),
+                },
+            ),
+        )
+        metrics.failing(job.name, self.state_machine).create(self)
+        if job.size.schedule:
+            self._schedule(job.size.schedule, job.name)
+
+    def _schedule(self, expression: str, name: str) -> None:
+        scheduler.Schedule(
+            self,
+            "Schedule",
+            schedule_name=name,
+            description=f"Starts {name}",
+            schedule=scheduler.ScheduleExpression.expression(expression),
+            target=targets.StepFunctionsStartExecution(
+                self.state_machine,
+                input=scheduler.ScheduleTargetInput.from_object({"startedBy": "schedule"}),
+                retry_attempts=2,
+            ),
+        )
+
+    @staticmethod
+    def _turns(job: Job) -> int:
+        """Return how many attempts of a machine's work a run may take."""
+        return 1 if job.size.platform == "processing" else 3

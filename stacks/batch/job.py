@@ -1,0 +1,49 @@
+"""What a batch job is, whichever service runs it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aws_cdk import aws_iam as iam
+
+from catalog.sizes import BatchSize
+
+ENTRY_POINT = ("python", "-m", "serving.batch")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job of one release.
+
+    Attributes:
+        name: Such as `slipway-dev-duplicates`.
+        image: The name and tag below the registry, such as `slipway/batch:0123456789abcdef`.
+        size: Where it runs, and on how many machines.
+        input: The S3 URI below which the shards of pairs lie.
+        variables: The settings of `serving.batch` that do not depend on the service.
+    """
+
+    name: str
+    image: str
+    size: BatchSize
+    input: str
+    variables: Mapping[str, str]
+
+    @property
+    def timeout_seconds(self) -> int:
+        """Return how long one machine may take."""
+        return self.size.timeout_minutes * 60
+
+
+@dataclass(frozen=True)
+class Call:
+    """How Step Functions runs the job and waits for its end.
+
+    Attributes:
+        resource: The service integration.
+        parameters: What it is called with.
+        permissions: What the state machine's role needs for it.
+    """
+
+    resource: str
+    parameters: Mapping[str, object]
+    permissions: tuple[iam.PolicyStatement, ...]
