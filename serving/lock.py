@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-IMAGES = ("triton", "torchserve", "intent")
+IMAGES = ("triton", "torchserve", "intent", "batch")
 LOCKS = ("requirements/runtime.txt", "requirements/files.txt")
 
 

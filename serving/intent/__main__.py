@@ -10,8 +10,8 @@ from granian import Granian
 from granian.constants import Interfaces, Loops
 
 from serving.intent.app import MODEL_DIRECTORY
-from serving.intent.artifact import BadArtifact, fetch
 from serving.intent.settings import Settings, WrongSetting
+from serving.runtime.archive import BadArtifact, fetch
 
 DRAIN_SECONDS = 20
 

@@ -17,6 +17,7 @@ IMPORTS = {
     "torchserve": "serving.runtime.image_codec, serving.torchserve.handler,"
     " serving.torchserve.__main__, ts.model_service_worker, ts.metrics.metric_collector",
     "intent": "serving.intent.__main__, boto3, uvloop",
+    "batch": "serving.batch.__main__, boto3",
 }
 
 

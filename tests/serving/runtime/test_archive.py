@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from catalog import digest
-from serving.intent.artifact import BadArtifact, fetch
 from serving.intent.settings import Settings, WrongSetting
+from serving.runtime.archive import BadArtifact, fetch
 
 
 @pytest.fixture

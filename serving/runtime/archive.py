@@ -1,4 +1,4 @@
-"""Fetch the service's archive; nothing of it is opened before its digest is known to be right."""
+"""Fetch a model archive; nothing of it is opened before its digest is known to be right."""
 
 import hashlib
 import shutil
