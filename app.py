@@ -13,7 +13,7 @@ import aws_cdk as cdk
 from catalog import load
 from catalog.images import image_tag
 from catalog.release import ReleaseContext
-from stacks.accounts import Place
+from stacks.accounts import Place, answer_zones
 from stacks.acknowledge import add_rule_packs
 from stacks.environment import environment_stacks
 from stacks.rules.plugin import validate_with_rules
@@ -31,6 +31,7 @@ def compose(app: cdk.App) -> None:
     names = [only] if only else pipeline.environments
     environments = [load.load_environment(name, folder) for name in names]
     images = Place(pipeline.account, pipeline.region)
+    answer_zones(app, environments)
     bases = [environment_stacks(app, e, images=images, release=release) for e in environments]
     if only:
         return

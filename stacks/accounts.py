@@ -1,8 +1,11 @@
 """Where things are: accounts and regions, and the names that follow from them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import aws_cdk as cdk
+
+from catalog.environment import Environment
 
 BOOTSTRAP_QUALIFIER = "hnb659fds"
 
@@ -30,3 +33,14 @@ class Place:
     def image(self, name_and_tag: str) -> str:
         """Return the URI of an image in the ECR registry of this place."""
         return f"{self.account}.dkr.ecr.{self.region}.amazonaws.com/{name_and_tag}"
+
+
+def answer_zones(app: cdk.App, environments: Iterable[Environment]) -> None:
+    """Answer from the data what the CLI would else look up in each account: its zones."""
+    zones: dict[Place, set[str]] = {}
+    for environment in environments:
+        place = Place(environment.account, environment.region)
+        zones.setdefault(place, set()).update(environment.network.zones)
+    for place, found in zones.items():
+        question = f"availability-zones:account={place.account}:region={place.region}"
+        app.node.set_context(question, sorted(found))

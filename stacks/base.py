@@ -7,13 +7,17 @@ from constructs import Construct
 from catalog.environment import Environment
 from stacks.accounts import Place
 from stacks.endpoint.policy import endpoint_role
+from stacks.functions.construct import Inside
 from stacks.links import Tooling
-from stacks.network.construct import PrivateNetwork
+from stacks.network.construct import SUBNETS, PrivateNetwork
+from stacks.network.reach import interfaces
+from stacks.notify.construct import Topics
 from stacks.outputs import output
 from stacks.promotion.construct import Promotion
+from stacks.promotion.crossing import invoked_by_pipeline
 from stacks.retention import log_retention
 from stacks.service.policy import task_role
-from stacks.storage.construct import data_key, store_bucket
+from stacks.storage.construct import data_key, log_bucket, store_bucket
 
 
 class BaseStack(cdk.Stack):
@@ -21,7 +25,11 @@ class BaseStack(cdk.Stack):
 
     Attributes:
         bucket: The environment's bucket.
+        access_logs: The bucket that load balancers write their logs to.
+        key: What encrypts the bucket, log groups and disks.
         vpc: Its network.
+        subnets: Where in it everything of ours is.
+        topics: Whom alarms reach.
         endpoint_roles: The SageMaker execution roles by endpoint.
         task_roles: The ECS task roles by service.
     """
@@ -31,13 +39,32 @@ class BaseStack(cdk.Stack):
     ) -> None:
         place = Place(environment.account, environment.region)
         super().__init__(scope, id_, env=place.to_cdk())
-        tooling = Tooling.of(self)
-        key = data_key(self, "DataKey", description=f"Live artifacts of {environment.name}")
-        self.bucket = store_bucket(
-            self, "Bucket", key=key, noncurrent_days=environment.retention.noncurrent_days
+        tooling = Tooling.of(self, images, place)
+        retention = environment.retention
+        self.key = data_key(
+            self,
+            "DataKey",
+            description=f"Live artifacts of {environment.name}",
+            alias=f"slipway/{environment.name}",
         )
-        network = environment.network
-        self.vpc = PrivateNetwork(self, "Network", cidr=network.cidr, zones=network.zones).vpc
+        self.access_logs = log_bucket(self, "AccessLogs", days=retention.access_log_days)
+        self.bucket = store_bucket(
+            self,
+            "Bucket",
+            key=self.key,
+            logs=self.access_logs,
+            noncurrent_days=retention.noncurrent_days,
+            capture_days=retention.capture_days,
+        )
+        network = PrivateNetwork(
+            self,
+            "Network",
+            network=environment.network,
+            interfaces=interfaces(environment),
+            logs=self.access_logs,
+        )
+        self.vpc, self.subnets = network.vpc, network.subnets
+        self.topics = Topics.create(self, "Notify", environment=environment, place=place)
         self.endpoint_roles = {
             name: endpoint_role(
                 self,
@@ -52,15 +79,20 @@ class BaseStack(cdk.Stack):
         self.task_roles = {
             name: task_role(self, name, bucket=self.bucket) for name in sorted(environment.services)
         }
-        Promotion(
+        promotion = Promotion(
             self,
             "Promotion",
             environment=environment.name,
             place=place,
             tooling=tooling,
             bucket=self.bucket,
-            log_retention=log_retention(environment.retention.log_days),
+            key=self.key,
+            inside=Inside(self.vpc, self.subnets),
+            log_retention=log_retention(retention.log_days),
         )
+        if not tooling.near:
+            functions = [step.function.function_arn for step in promotion.functions.values()]
+            invoked_by_pipeline(self, environment=environment, tooling=images, functions=functions)
         output(self, "EnvironmentBucket", self.bucket.bucket_name)
         self._keep_exports()
 
@@ -70,9 +102,11 @@ class BaseStack(cdk.Stack):
         Else a base deployed without a release would lack, or lose, what a release needs.
         """
         roles: list[iam.Role] = [*self.endpoint_roles.values(), *self.task_roles.values()]
-        subnets = self.vpc.isolated_subnets
+        subnets = self.vpc.select_subnets(subnet_group_name=SUBNETS).subnets
         for value in (
             self.bucket.bucket_name,
+            self.access_logs.bucket_name,
+            self.key.key_arn,
             self.vpc.vpc_id,
             self.vpc.vpc_cidr_block,
             *(subnet.subnet_id for subnet in subnets),

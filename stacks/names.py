@@ -42,3 +42,18 @@ def shift(environment: str, endpoint_name: str) -> str:
 def before(environment: str, endpoint_name: str) -> str:
     """Return the SSM parameter of what a shifted endpoint served until now: `IMAGE|S3URI`."""
     return f"/slipway/{environment}/{endpoint_name}/before"
+
+
+def pipeline_role(environment: str) -> str:
+    """Return the role under which a pipeline elsewhere invokes an environment's Lambdas."""
+    return f"slipway-{environment}-pipeline"
+
+
+def answer_role(environment: str) -> str:
+    """Return the tooling's role under which Lambdas of another account answer the pipeline."""
+    return f"slipway-answer-{environment}"
+
+
+def observer(environment: str) -> str:
+    """Return the name of the role through which the tooling sees an environment's alarms."""
+    return f"slipway-{environment}-observer"

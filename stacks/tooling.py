@@ -10,18 +10,18 @@ from constructs import Construct
 
 from catalog.environment import Environment
 from catalog.pipeline import Pipeline
-from stacks import names
+from stacks import links, names
 from stacks.accounts import Place
 from stacks.build.construct import BuildProject
 from stacks.build.projects import build_specs
 from stacks.images.construct import ImageRepositories
-from stacks.links import export_tooling
 from stacks.outputs import output
 from stacks.pipeline import metrics, stages
 from stacks.pipeline.construct import ModelPipeline
+from stacks.promotion.crossing import answered_by
 from stacks.registry.construct import ModelRegistry
 from stacks.retention import log_retention
-from stacks.storage.construct import data_key, signing_key, store_bucket
+from stacks.storage.construct import data_key, log_bucket, signing_key, store_bucket
 
 RUNTIMES = ("triton", "torchserve", "intent", "build")
 
@@ -53,11 +53,28 @@ class ToolingStack(cdk.Stack):
         super().__init__(scope, id_, env=place.to_cdk())
         retention = log_retention(pipeline.retention.log_days)
         noncurrent = pipeline.retention.noncurrent_days
-        key = data_key(self, "DataKey", description="Artifacts of Slipway")
-        sign = signing_key(self, "SigningKey", description="Signs manifests and releases")
-        store = store_bucket(self, "Artifacts", key=key, noncurrent_days=noncurrent)
-        passing = store_bucket(self, "PipelineArtifacts", key=key, noncurrent_days=noncurrent)
-        export_tooling(self, store=store, key=key, sign=sign)
+        key = data_key(
+            self, "DataKey", description="Artifacts of Slipway", alias=links.ARTIFACT_KEY
+        )
+        sign = signing_key(
+            self, "SigningKey", description="Signs manifests and releases", alias=links.SIGNING_KEY
+        )
+        logs = log_bucket(self, "AccessLogs", days=pipeline.retention.access_log_days)
+        others = links.elsewhere(place, environments)
+        store = store_bucket(
+            self,
+            "Artifacts",
+            key=key,
+            logs=logs,
+            noncurrent_days=noncurrent,
+            name=links.artifact_bucket_name(place) if others else None,
+        )
+        passing = store_bucket(
+            self, "PipelineArtifacts", key=key, logs=logs, noncurrent_days=noncurrent
+        )
+        links.export_tooling(self, store=store, key=key, sign=sign)
+        links.admit_environments(others, store=store, key=key, sign=sign)
+        answered_by(self, others)
         images = ImageRepositories(self, "Images", runtimes=RUNTIMES)
         variables = {
             "SLIPWAY_ARTIFACT_BUCKET": store.bucket_name,
@@ -72,6 +89,7 @@ class ToolingStack(cdk.Stack):
             place=place,
             environment=variables,
             log_retention=retention,
+            key=key,
         )
         projects = {
             spec.name: BuildProject(

@@ -1,19 +1,32 @@
 """Slipway's Lambda functions: their code, log group and role in one piece."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from aws_cdk import Duration, IgnoreMode, RemovalPolicy
+from aws_cdk import Duration, IgnoreMode
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from stacks import statements
+from stacks.acknowledge import acknowledge
+from stacks.retention import log_group
 
 ROOT = Path(__file__).resolve().parents[2]
 # What the Lambdas use of `catalog`: modules that need the standard library alone.
 CATALOG_MODULES = ("artifact", "bucket", "digest", "envelope", "release", "signature")
+
+
+@dataclass(frozen=True)
+class Inside:
+    """A place in a network for a function: its interfaces are in `subnets` of `vpc`."""
+
+    vpc: ec2.IVpc
+    subnets: ec2.SubnetSelection
 
 
 def code_of(name: str) -> lambda_.Code:
@@ -58,6 +71,8 @@ class SlipwayFunction(Construct):
         environment: Mapping[str, str],
         timeout: Duration,
         log_retention: logs.RetentionDays,
+        key: kms.IKey,
+        inside: Inside | None = None,
         memory_mib: int = 512,
     ) -> None:
         """Make the function.
@@ -71,39 +86,86 @@ class SlipwayFunction(Construct):
             environment: Its environment variables.
             timeout: The longest it may run.
             log_retention: How long its logs are kept.
+            key: What encrypts its logs and its environment variables.
+            inside: Where it runs, if it must reach what is in a network.
             memory_mib: Memory in MiB, which also sets its share of a CPU.
         """
         super().__init__(scope, id_)
-        log_group = logs.LogGroup(
-            self, "Logs", retention=log_retention, removal_policy=RemovalPolicy.DESTROY
-        )
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        log_group.grant_write(role)
-        statements.grant(role, answer_pipeline())
+        written = log_group(self, "Logs", retention=log_retention, key=key)
+        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        written.grant_write(self.role)
+        statements.grant(self.role, answer_pipeline())
+        if inside is not None:
+            statements.grant(self.role, *use_interfaces())
         self.function = lambda_.Function(
             self,
             "Function",
             function_name=function_name,
             description=description,
-            runtime=lambda_.Runtime.PYTHON_3_13,
+            runtime=lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,
             handler=f"lambdas.{name}.handler.handle",
             code=code_of(name),
-            role=role,
+            # CDK would add a policy of AWS's that allows more than `use_interfaces`
+            role=self.role.without_policy_updates() if inside else self.role,
             environment=dict(environment),
+            environment_encryption=key,
             timeout=timeout,
             memory_size=memory_mib,
-            log_group=log_group,
+            log_group=written,
+            vpc=inside.vpc if inside else None,
+            vpc_subnets=inside.subnets if inside else None,
+            security_groups=[self._group(inside.vpc)] if inside else None,
         )
+        self._acknowledge(inside)
 
     def allow(self, *extra: iam.PolicyStatement) -> None:
         """Give the function's role further statements."""
-        statements.grant(self.function, *extra)
+        statements.grant(self.role, *extra)
+
+    def _group(self, vpc: ec2.IVpc) -> ec2.SecurityGroup:
+        # To anywhere, since S3's gateway has public addresses; the subnets have no way further out.
+        return ec2.SecurityGroup(self, "Group", vpc=vpc, description=self.node.path)
+
+    def _acknowledge(self, inside: Inside | None) -> None:
+        acknowledge(
+            self.function,
+            "CodePipeline invokes it, waits for its answer, shows what failed: no event is lost.",
+            "NIST.800.53.R5-LambdaDLQ",
+        )
+        acknowledge(
+            self.function,
+            "A queued pipeline runs it once at a time; a reserve would be taken from the account.",
+            "NIST.800.53.R5-LambdaConcurrency",
+        )
+        if inside is None:
+            acknowledge(
+                self.function,
+                "It asks AWS's APIs alone, the tooling's among them: nothing of a network is near.",
+                "NIST.800.53.R5-LambdaInsideVPC",
+            )
 
 
 def answer_pipeline() -> iam.PolicyStatement:
     """Allow telling CodePipeline how a job ended."""
     return statements.allow(
         ["codepipeline:PutJobSuccessResult", "codepipeline:PutJobFailureResult"],
-        ["*"],  # a job has no ARN: IAM offers no resource for these two actions
+        ["*"],
+        because="A job has no ARN: IAM offers no resource for these two actions.",
     )
+
+
+def use_interfaces() -> list[iam.PolicyStatement]:
+    """Allow Lambda to put a function's network interfaces into subnets, and to clear them away."""
+    return [
+        statements.allow(
+            [
+                "ec2:CreateNetworkInterface",
+                "ec2:DeleteNetworkInterface",
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeSubnets",
+            ],
+            ["*"],
+            because="Lambda itself makes the interfaces before they have a name, and demands this.",
+        )
+    ]

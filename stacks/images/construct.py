@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_ecr as ecr
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 UNTAGGED_KEPT = 5
+PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 
 
 class ImageRepositories(Construct):
@@ -16,9 +18,26 @@ class ImageRepositories(Construct):
         repositories: The repositories by runtime.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, runtimes: Sequence[str]) -> None:
+    def __init__(
+        self, scope: Construct, id_: str, *, runtimes: Sequence[str], readers: Sequence[str] = ()
+    ) -> None:
+        """Make the repositories.
+
+        Args:
+            scope: The parent.
+            id_: The construct id.
+            runtimes: What images are for, such as `triton`.
+            readers: Other accounts that may pull them, each as far as its own roles say.
+        """
         super().__init__(scope, id_)
         self.repositories = {runtime: self._repository(runtime) for runtime in runtimes}
+        for repository in self.repositories.values():
+            for account in readers:
+                repository.add_to_resource_policy(
+                    iam.PolicyStatement(
+                        principals=[iam.AccountPrincipal(account)], actions=list(PULL)
+                    )
+                )
 
     def _repository(self, runtime: str) -> ecr.Repository:
         return ecr.Repository(

@@ -4,16 +4,17 @@ from collections.abc import Mapping
 
 from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-from stacks import names
+from stacks import names, statements
 from stacks.accounts import Place
-from stacks.functions.construct import SlipwayFunction
+from stacks.functions.construct import Inside, SlipwayFunction
 from stacks.links import Tooling
-from stacks.promotion import policy
+from stacks.promotion import crossing, policy
 
 NO_RELEASE = "none"
 
@@ -34,6 +35,8 @@ class Promotion(Construct):
         place: Place,
         tooling: Tooling,
         bucket: s3.IBucket,
+        key: kms.IKey,
+        inside: Inside,
         log_retention: logs.RetentionDays,
     ) -> None:
         """Make pointers and steps.
@@ -45,27 +48,41 @@ class Promotion(Construct):
             place: Where it is.
             tooling: Where releases come from.
             bucket: The environment's bucket, where they go.
+            key: What encrypts logs and variables.
+            inside: Where `verify` runs, which asks the services behind internal load balancers.
             log_retention: How long the steps' logs are kept.
         """
         super().__init__(scope, id_)
         for which in names.POINTERS:
             self._pointer(environment, which)
         self._log_retention = log_retention
+        self._key = key
         self._variables = {
             "SLIPWAY_ENVIRONMENT": environment,
             "SLIPWAY_ARTIFACT_BUCKET": tooling.store.bucket_name,
             "SLIPWAY_ENVIRONMENT_BUCKET": bucket.bucket_name,
-            "SLIPWAY_SIGNING_KEY": tooling.signing_key.key_arn,
+            "SLIPWAY_SIGNING_KEY": tooling.signing_key,
             "SLIPWAY_RELEASE_PARAMETER": names.pointer(environment, "release"),
             "SLIPWAY_PREVIOUS_PARAMETER": names.pointer(environment, "previous"),
         }
+        answers: list[iam.PolicyStatement] = []
+        if not tooling.near:
+            role = crossing.answer_role(environment, tooling.place)
+            self._variables["SLIPWAY_ANSWER_ROLE"] = role
+            answers = [statements.allow(["sts:AssumeRole"], [role])]
         permissions: Mapping[str, list[iam.PolicyStatement]] = {
             "promote": policy.promote(tooling, bucket),
             "verify": policy.verify(tooling, bucket, place, environment),
             "point": policy.point(tooling, bucket, place, environment),
         }
         self.functions = {
-            step: self._step(environment, step, permissions[step]) for step in names.PROMOTION_STEPS
+            step: self._step(
+                environment,
+                step,
+                [*permissions[step], *answers],
+                inside if step == "verify" else None,
+            )
+            for step in names.PROMOTION_STEPS
         }
 
     def _pointer(self, environment: str, which: str) -> None:
@@ -79,7 +96,11 @@ class Promotion(Construct):
         )
 
     def _step(
-        self, environment: str, step: str, permissions: list[iam.PolicyStatement]
+        self,
+        environment: str,
+        step: str,
+        permissions: list[iam.PolicyStatement],
+        inside: Inside | None,
     ) -> SlipwayFunction:
         made = SlipwayFunction(
             self,
@@ -90,6 +111,8 @@ class Promotion(Construct):
             environment=self._variables,
             timeout=Duration.minutes(15),  # copying gigabytes, waiting for an endpoint's answers
             log_retention=self._log_retention,
+            key=self._key,
+            inside=inside,
             memory_mib=1024,
         )
         made.allow(*permissions)

@@ -8,6 +8,7 @@ from stacks.accounts import Place
 from stacks.links import Tooling
 
 COPIED = ("manifests/*", "content/*", "releases/*")
+OURS = "The environment's own, all of them: which there are, its data says."
 VERIFIED = "verifications/*"  # what `verify` saw of a release; `point` asks for it
 HISTORY = "history/*"  # which release was live when
 
@@ -15,10 +16,10 @@ HISTORY = "history/*"  # which release was live when
 def promote(tooling: Tooling, bucket: s3.IBucket) -> list[iam.PolicyStatement]:
     """Allow copying a release by digest, and unfolding it under `live/`."""
     return [
-        *statements.read_objects(tooling.store, *COPIED),
+        *tooling.read(*COPIED),
         *statements.read_objects(bucket, *COPIED, "live/*"),
         *statements.write_objects(bucket, *COPIED, "live/*"),
-        statements.verify_with(tooling.signing_key),
+        tooling.verify(),
     ]
 
 
@@ -30,9 +31,9 @@ def verify(
     return [
         *statements.read_objects(bucket, *COPIED, "live/*", VERIFIED),
         *statements.write_objects(bucket, VERIFIED),
-        statements.verify_with(tooling.signing_key),
+        tooling.verify(),
         *see_deployed(place, environment),
-        statements.allow(["sagemaker:InvokeEndpoint"], [endpoints]),
+        statements.allow(["sagemaker:InvokeEndpoint"], [endpoints], because=OURS),
     ]
 
 
@@ -47,7 +48,7 @@ def point(
     return [
         *statements.read_objects(bucket, "releases/*", "manifests/*", VERIFIED, HISTORY),
         *statements.write_objects(bucket, HISTORY),
-        statements.verify_with(tooling.signing_key),
+        tooling.verify(),
         *see_deployed(place, environment),
         statements.allow(["ssm:GetParameter", "ssm:PutParameter"], pointers),
     ]
@@ -60,15 +61,17 @@ def see_deployed(place: Place, environment: str) -> list[iam.PolicyStatement]:
         statements.allow(
             ["sagemaker:DescribeEndpoint"],
             [place.arn("sagemaker", f"endpoint/{names.endpoint(environment, '*')}")],
+            because=OURS,
         ),
         statements.allow(
             ["sagemaker:DescribeEndpointConfig", "sagemaker:DescribeModel"],
-            # CloudFormation names these two anew for every release
             [place.arn("sagemaker", "endpoint-config/*"), place.arn("sagemaker", "model/*")],
+            because="CloudFormation names these two anew for every release; reading them is all.",
         ),
         statements.allow(
             ["ecs:DescribeServices"],
             [place.arn("ecs", f"service/{cluster}/{names.service(environment, '*')}")],
+            because=OURS,
         ),
         statements.allow(
             [
@@ -76,6 +79,7 @@ def see_deployed(place: Place, environment: str) -> list[iam.PolicyStatement]:
                 "elasticloadbalancing:DescribeTargetGroups",
                 "elasticloadbalancing:DescribeLoadBalancers",
             ],
-            ["*"],  # IAM offers no resource for these three
+            ["*"],
+            because="IAM offers no resource for these three.",
         ),
     ]

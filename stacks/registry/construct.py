@@ -33,6 +33,7 @@ class ModelRegistry(Construct):
         place: Place,
         environment: Mapping[str, str],
         log_retention: logs.RetentionDays,
+        key: kms.IKey,
     ) -> None:
         """Make the registry.
 
@@ -45,6 +46,7 @@ class ModelRegistry(Construct):
             place: Where this stack is.
             environment: Environment variables of the Lambda.
             log_retention: How long its logs are kept.
+            key: What encrypts them.
         """
         super().__init__(scope, id_)
         self.groups = {name: self._group(name, purpose) for name, purpose in models.items()}
@@ -57,6 +59,7 @@ class ModelRegistry(Construct):
             environment=environment,
             timeout=Duration.minutes(5),
             log_retention=log_retention,
+            key=key,
         )
         names = group_names(list(models))
         self.register.allow(*policy.register_models(store, signing_key, place, names))
