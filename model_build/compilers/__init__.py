@@ -2,7 +2,8 @@
 
 from model_build.compilers.contract import Candidate, CompiledModel, Compiler, ImpossibleTarget
 from model_build.compilers.cpu import CpuCompiler
+from model_build.compilers.g5 import TensorRtCompiler
 
-COMPILERS: dict[str, Compiler] = {"cpu": CpuCompiler()}
+COMPILERS: dict[str, Compiler] = {"cpu": CpuCompiler(), "g5": TensorRtCompiler()}
 
 __all__ = ["COMPILERS", "Candidate", "CompiledModel", "Compiler", "ImpossibleTarget"]

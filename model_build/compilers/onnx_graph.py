@@ -25,7 +25,7 @@ def export(
 ) -> None:
     """Trace a module over example tensors, with batch and length left free."""
     free = {0: "batch"} if PIXELS in tensors else {0: "batch", 1: "length"}
-    with _quiet():
+    with quiet():
         torch.onnx.export(
             module,
             tuple(tensors.values()),
@@ -40,7 +40,7 @@ def export(
 
 def fuse_bert(path: Path, out: Path) -> None:
     """Fuse attention, GELU and layer norms of a BERT; its sizes are read off the graph."""
-    with _quiet():
+    with quiet():
         model = optimize_model(str(path), model_type="bert", opt_level=0)
         model.save_model_to_file(str(out))
 
@@ -59,7 +59,7 @@ def quantise(path: Path, out: Path, *, embeddings: bool) -> None:
     kinds = ["MatMul", "Attention", *(["EmbedLayerNormalization"] if embeddings else [])]
     nodes = onnx.load(path, load_external_data=False).graph.node
     heads = [f"{node.name}_MatMul" for node in nodes if node.op_type == "Gemm"]
-    with _quiet():
+    with quiet():
         quantize_dynamic(
             path,
             out,
@@ -72,7 +72,7 @@ def quantise(path: Path, out: Path, *, embeddings: bool) -> None:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep the tools' advice out of the build's output."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)

@@ -13,6 +13,8 @@ _ENGINES = {
     "onnxruntime": "serving.runtime.onnxruntime_engine",
     "openvino": "serving.runtime.openvino_engine",
     "ctranslate2": "serving.runtime.ctranslate2_engine",
+    "onnxruntime-steps": "serving.runtime.generation.onnxruntime_stepper",
+    "tensorrt": "serving.runtime.tensorrt.engine",
 }
 _CODECS = {
     "seq2seq": "serving.runtime.text_codec",
