@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from constructs import Construct
@@ -31,7 +32,7 @@ class Alarm:
         missing: What no data means.
         periods: How many periods in a row must be wrong.
         few_samples: For percentiles, `ignore` keeps the state while samples are few.
-        samples: How many samples a period has; with `min_samples`.
+        samples: How many samples a minute has; with `min_samples`, and metrics by the minute.
         min_samples: A period with fewer samples is never wrong.
         rings: On which side of the threshold.
         guards: Whether it turns a rollout back.
@@ -86,7 +87,7 @@ class Alarm:
             expression=f"IF(samples >= {self.min_samples}, value, 0)",
             using_metrics={"samples": self.samples, "value": self.metric},
             label=self.id,
-            period=self.samples.to_metric_config().metric_stat.period,
+            period=Duration.minutes(1),
         )
 
 

@@ -1,11 +1,13 @@
 """What the containers of a SageMaker endpoint may do."""
 
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from stacks import names, statements
 from stacks.accounts import Place
+from stacks.endpoint.config import CAPTURES
 
 RUNTIMES = {"search": "triton", "ads": "torchserve"}
 
@@ -29,33 +31,96 @@ def endpoint_role(
         place: Where the endpoint is.
         images: Where the image repositories are.
     """
+    endpoint = names.endpoint(environment, name)
     role = iam.Role(
         scope,
         f"EndpointRole-{name}",
         assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"),
-        description=f"Containers of endpoint {names.endpoint(environment, name)}",
+        description=f"Containers of endpoint {endpoint}",
     )
-    log_groups = f"log-group:/aws/sagemaker/Endpoints/{names.endpoint(environment, name)}"
     statements.grant(
         role,
         *statements.read_objects(bucket, f"live/{name}/*"),
+        *statements.write_objects(bucket, f"{CAPTURES}/{endpoint}/*"),
+        *_pull(images, name),
+        *_tell(place, endpoint),
+        *_join_network(place),
+        *_encrypt_disks(bucket.encryption_key),
+    )
+    return role
+
+
+def _pull(images: Place, name: str) -> list[iam.PolicyStatement]:
+    return [
         statements.allow(
             ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"],
             [images.arn("ecr", f"repository/slipway/{RUNTIMES[name]}")],
         ),
-        statements.allow(["ecr:GetAuthorizationToken"], ["*"]),  # IAM offers no resource for it
+        statements.allow(
+            ["ecr:GetAuthorizationToken"], ["*"], because="IAM offers no resource for it."
+        ),
+    ]
+
+
+def _tell(place: Place, endpoint: str) -> list[iam.PolicyStatement]:
+    group = place.arn("logs", f"log-group:/aws/sagemaker/Endpoints/{endpoint}")
+    spaces: dict[str, object] = {
+        "StringLike": {"cloudwatch:namespace": ["AWS/SageMaker*", "/aws/sagemaker/*"]}
+    }
+    return [
         statements.allow(
             ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
-            [place.arn("logs", log_groups), place.arn("logs", f"{log_groups}:*")],
+            [group, f"{group}:*"],
+            because="The streams of one log group, which SageMaker names.",
         ),
         statements.allow(
             ["cloudwatch:PutMetricData"],
-            ["*"],  # metrics have no ARN; the namespace bounds it
-            {"StringLike": {"cloudwatch:namespace": ["AWS/SageMaker*", "/aws/sagemaker/*"]}},
+            ["*"],
+            spaces,
+            because="Metrics have no ARN; a condition bounds the namespace.",
         ),
         statements.allow(
             ["cloudwatch:DescribeAlarms"],  # a rollout watches its rollback alarms under this role
-            [place.arn("cloudwatch", f"alarm:{names.endpoint(environment, name)}-*")],
+            [place.arn("cloudwatch", f"alarm:{endpoint}-*")],
+            because="The alarms of this endpoint, all of which begin with its name.",
         ),
-    )
-    return role
+    ]
+
+
+def _join_network(place: Place) -> list[iam.PolicyStatement]:
+    """Allow what puts containers into subnets."""
+    kinds = ("network-interface", "subnet", "security-group")
+    return [
+        statements.allow(
+            [
+                "ec2:CreateNetworkInterface",
+                "ec2:CreateNetworkInterfacePermission",
+                "ec2:DeleteNetworkInterface",
+                "ec2:DeleteNetworkInterfacePermission",
+            ],
+            [place.arn("ec2", f"{kind}/*") for kind in kinds],
+            because="SageMaker makes network interfaces anew for every machine.",
+        ),
+        statements.allow(
+            [
+                "ec2:DescribeDhcpOptions",
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeSecurityGroups",
+                "ec2:DescribeSubnets",
+                "ec2:DescribeVpcs",
+            ],
+            ["*"],
+            because="IAM offers no resource for them.",
+        ),
+    ]
+
+
+def _encrypt_disks(key: kms.IKey | None) -> list[iam.PolicyStatement]:
+    """Allow a grant on the key to the disks of the endpoint's machines, and to them alone."""
+    if key is None:
+        return []
+    for_aws: dict[str, object] = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+    return [
+        statements.allow(["kms:CreateGrant"], [key.key_arn], for_aws),
+        statements.allow(["kms:DescribeKey"], [key.key_arn]),
+    ]

@@ -1,6 +1,6 @@
 """From which load on a machine is busy: what the release was measured to bear, not folklore."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from catalog.artifact import Manifest
 from catalog.sizes import Scaling
@@ -13,19 +13,19 @@ class Unmeasured(Exception):
     """A release that shall scale has a model whose throughput nobody measured."""
 
 
-def busy_per_minute(manifests: Mapping[str, Manifest], scaling: Scaling) -> float:
+def busy_per_minute(manifests: Sequence[Manifest], scaling: Scaling) -> float:
     """Return the calls a minute at which one machine counts as busy.
 
     The mix of models that a machine will be asked for is unknown: the slowest one decides.
 
     Args:
-        manifests: What is served on the fleet, by model.
+        manifests: What is served on the fleet.
         scaling: With the share of the measured throughput that is wanted.
 
     Raises:
         Unmeasured: A manifest has no throughput; the message names the model and the remedy.
     """
-    measured = {name: item.evidence.measurement(METRIC) for name, item in manifests.items()}
+    measured = {item.model: item.evidence.measurement(METRIC) for item in manifests}
     for name, measurement in measured.items():
         if measurement is None:
             raise Unmeasured(

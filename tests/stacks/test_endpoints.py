@@ -19,6 +19,15 @@ def container(template: Template) -> dict:
     return template.only("AWS::SageMaker::Model").properties["PrimaryContainer"]
 
 
+def config_of(template: Template) -> dict:
+    return template.only("AWS::SageMaker::EndpointConfig").properties
+
+
+def alarms_of(template: Template) -> dict[str, dict]:
+    found = template.of_type("AWS::CloudWatch::Alarm")
+    return {item.properties.get("AlarmName", item.logical_id): item.properties for item in found}
+
+
 @pytest.mark.parametrize(("env", "name"), ENDPOINTS)
 def test_name_and_variant_are_the_same_for_ever(
     templates: dict[str, Template], env: str, name: str
@@ -26,9 +35,9 @@ def test_name_and_variant_are_the_same_for_ever(
     template = templates[f"slipway-{env}-{name}"]
 
     endpoint = template.only("AWS::SageMaker::Endpoint").properties
-    config = template.only("AWS::SageMaker::EndpointConfig").properties
     assert endpoint["EndpointName"] == f"slipway-{env}-{name}"
-    assert [variant["VariantName"] for variant in config["ProductionVariants"]] == ["main"]
+    variants = config_of(template)["ProductionVariants"]
+    assert [variant["VariantName"] for variant in variants] == ["main"]
 
 
 @pytest.mark.parametrize(("env", "name"), ENDPOINTS)
@@ -39,7 +48,7 @@ def test_what_changes_with_a_release_has_no_name(
     template = templates[f"slipway-{env}-{name}"]
 
     assert "ModelName" not in template.only("AWS::SageMaker::Model").properties
-    assert "EndpointConfigName" not in template.only("AWS::SageMaker::EndpointConfig").properties
+    assert "EndpointConfigName" not in config_of(template)
 
 
 def test_search_loads_models_on_demand_from_the_folder_of_the_release(
@@ -48,8 +57,10 @@ def test_search_loads_models_on_demand_from_the_folder_of_the_release(
     search = container(templates["slipway-dev-search"])
 
     assert search["Mode"] == "MultiModel"
-    assert search["ModelDataUrl"]["Fn::Join"][1][-1] == f"/live/search/{release.hex}/"
+    assert search["ModelDataUrl"]["Fn::Join"][1][-1] == f"/live/search/{release.hex}/cpu/"
     assert search["Image"].endswith(f"/slipway/triton:{TAG}")
+    assert search["Environment"]["SAGEMAKER_TRITON_LOG_VERBOSE"] == "false"
+    assert search["Environment"]["SAGEMAKER_TRITON_ALLOW_METRICS"] == "true"
 
 
 def test_ads_gets_every_archive_of_the_folder_uncompressed(
@@ -60,9 +71,25 @@ def test_ads_gets_every_archive_of_the_folder_uncompressed(
     source = ads["ModelDataSource"]["S3DataSource"]
     assert source["S3DataType"] == "S3Prefix"
     assert source["CompressionType"] == "None"
-    assert source["S3Uri"]["Fn::Join"][1][-1] == f"/live/ads/{release.hex}/"
+    assert source["S3Uri"]["Fn::Join"][1][-1] == f"/live/ads/{release.hex}/cpu/"
     assert ads["Image"].endswith(f"/slipway/torchserve:{TAG}")
     assert "Mode" not in ads
+
+
+@pytest.mark.parametrize(("env", "name"), ENDPOINTS)
+def test_containers_call_nobody_and_run_in_the_private_subnets(
+    templates: dict[str, Template], env: str, name: str
+):
+    template = templates[f"slipway-{env}-{name}"]
+
+    model = template.only("AWS::SageMaker::Model").properties
+    group = template.only("AWS::EC2::SecurityGroup")
+    assert model["EnableNetworkIsolation"] is True
+    assert len(model["VpcConfig"]["Subnets"]) == len(load.load_environment(env).network.zones)
+    (attached,) = model["VpcConfig"]["SecurityGroupIds"]
+    assert attached["Fn::GetAtt"][0] == group.logical_id
+    assert [rule["FromPort"] for rule in group.properties["SecurityGroupEgress"]] == [443]
+    assert "SecurityGroupIngress" not in group.properties
 
 
 @pytest.mark.parametrize(("env", "name"), ENDPOINTS)
@@ -71,12 +98,14 @@ def test_the_fleet_is_what_the_environment_says(
 ):
     size = load.load_environment(env).endpoints[name]
 
-    config = templates[f"slipway-{env}-{name}"].only("AWS::SageMaker::EndpointConfig").properties
+    config = config_of(templates[f"slipway-{env}-{name}"])
     (variant,) = config["ProductionVariants"]
     assert variant["InstanceType"] == size.instance
     assert variant["InitialInstanceCount"] == size.count
-    assert "KmsKeyId" not in config
+    assert "KmsKeyId" in config
     assert "VolumeSizeInGB" not in variant
+    assert "DataCaptureConfig" not in config
+    assert config["MetricsConfig"]["MetricPublishFrequencyInSeconds"] == 10
 
 
 @pytest.mark.parametrize(("env", "name"), ENDPOINTS)
@@ -85,32 +114,47 @@ def test_a_fleet_of_two_rolls_back_on_its_alarms(
 ):
     template = templates[f"slipway-{env}-{name}"]
     endpoint = template.only("AWS::SageMaker::Endpoint")
-    alarms = [item.logical_id for item in template.of_type("AWS::CloudWatch::Alarm")]
+    names = {item.logical_id: item.properties["AlarmName"] for item in _alarms(template)}
 
     config = endpoint.properties.get("DeploymentConfig")
+    guards = {name for name in names if names[name].endswith(("-slow", "-failing", "-errors"))}
     if load.load_environment(env).endpoints[name].count < 2:
         assert config is None
     else:
         watched = config["AutoRollbackConfiguration"]["Alarms"]
-        assert [item["AlarmName"]["Ref"] for item in watched] == alarms
+        assert {item["AlarmName"]["Ref"] for item in watched} == guards
         routing = config["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]
         assert routing["Type"] == "CANARY"
-    assert set(endpoint.body["DependsOn"]) == set(alarms)
+    assert set(endpoint.body["DependsOn"]) == guards
 
 
 @pytest.mark.parametrize(("env", "name"), ENDPOINTS)
-def test_alarms_say_what_silence_means(templates: dict[str, Template], env: str, name: str):
+def test_alarms_say_what_silence_and_few_calls_mean(
+    templates: dict[str, Template], env: str, name: str
+):
     limits = load.load_environment(env).alarms
-    alarms = templates[f"slipway-{env}-{name}"].of_type("AWS::CloudWatch::Alarm")
-    by_metric = {item.properties["MetricName"]: item.properties for item in alarms}
+    alarms = alarms_of(templates[f"slipway-{env}-{name}"])
 
-    latency = by_metric["ModelLatency"]
+    latency = alarms[f"slipway-{env}-{name}-slow"]
     assert latency["ExtendedStatistic"] == "p99"
     assert latency["Threshold"] == limits.p99_ms * 1000
-    assert by_metric["Invocation5XXErrors"]["Threshold"] == limits.error_percent / 100
-    for properties in by_metric.values():
+    assert latency["EvaluateLowSampleCountPercentile"] == "ignore"
+    failing = alarms[f"slipway-{env}-{name}-failing"]
+    assert failing["Threshold"] == limits.error_percent / 100
+    (expression,) = [query["Expression"] for query in failing["Metrics"] if "Expression" in query]
+    assert expression == "IF(samples >= 5, value, 0)"
+    for properties in alarms.values():
         assert properties["TreatMissingData"] == "notBreaching"
-        assert properties["AlarmName"].startswith(f"slipway-{env}-{name}-")
+
+
+def test_one_alarm_pages_for_all_and_every_alarm_informs(templates: dict[str, Template]):
+    template = templates["slipway-prod-search"]
+
+    page = template.only("AWS::CloudWatch::CompositeAlarm").properties
+    assert page["AlarmName"] == "slipway-prod-search-page"
+    assert page["AlarmActions"] == [_topic("page")] == page["OKActions"]
+    for properties in alarms_of(template).values():
+        assert properties["AlarmActions"] == [_topic("inform")] == properties["OKActions"]
 
 
 def test_a_rollout_may_take_longer_than_its_waits():
@@ -121,3 +165,11 @@ def test_a_rollout_may_take_longer_than_its_waits():
     assert policy.maximum_execution_timeout_in_seconds > 10 * 300 + 600
     policy = deployment_config(slowest, []).blue_green_update_policy
     assert policy.maximum_execution_timeout_in_seconds == LONGEST_SECONDS
+
+
+def _alarms(template: Template) -> list:
+    return template.of_type("AWS::CloudWatch::Alarm")
+
+
+def _topic(severity: str) -> str:
+    return f"arn:aws:sns:us-east-1:000000000000:slipway-prod-{severity}"
