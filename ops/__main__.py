@@ -1,99 +1,61 @@
-"""The operator's command line: `python -m ops status | ask | report | release-context`.
+"""The operator's command line: `python -m ops COMMAND`.
 
 It acts on the AWS account that the usual AWS_* variables name; against the local cloud run it as
-`python -m local ops ...`.
+`python -m local ops COMMAND`.
 """
 
 import argparse
 import sys
-from pathlib import Path
+from importlib import import_module
 
 from botocore.exceptions import BotoCoreError, ClientError
-from rich.console import Console
 
 from catalog.bucket import CorruptArtifact, MissingObject
 from catalog.envelope import BadSignature
 from catalog.load import CatalogError
-from ops.account import Account, NotDeployed, NothingLive
+from ops.account import NotDeployed, NothingLive
 
-EXPECTED = (NotDeployed, NothingLive, CatalogError, MissingObject, CorruptArtifact, BadSignature)
-
-
-def _status(arguments: argparse.Namespace) -> int:
-    from ops.status import print_status
-
-    print_status(Account(), Console())
-    return 0
-
-
-def _report(arguments: argparse.Namespace) -> int:
-    from ops.report.gather import gather
-    from ops.report.page import render
-
-    account = Account()
-    environment = arguments.environment or account.environments[-1]
-    page = render(gather(account, environment))
-    arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    arguments.out.write_text(page)
-    print(f"wrote {arguments.out} ({len(page) // 1024} KiB): open it in a browser")
-    return 0
-
-
-def _ask(arguments: argparse.Namespace) -> int:
-    from ops.ask import ask, in_words
-
-    account = Account()
-    environment = arguments.environment or account.environments[-1]
-    context = account.context(environment, account.live_release(environment))
-    if arguments.model not in context.manifests:
-        known = ", ".join(sorted(context.manifests))
-        print(f"ops: model {arguments.model!r} is not live; use one of {known}", file=sys.stderr)
-        return 1
-    manifest, *_ = context.manifests[arguments.model].values()  # all ask the same way
-    question = arguments.question if len(arguments.question) > 1 else arguments.question[0]
-    answer = ask(account, environment, manifest, question)
-    print(f"{in_words(manifest, answer.value)}   ({answer.ms:.0f} ms)")
-    return 0
-
-
-def _release_context(arguments: argparse.Namespace) -> int:
-    from ops.release_context import main as release_context
-
-    return int(release_context(arguments.rest))
-
-
-def parser() -> argparse.ArgumentParser:
-    """Return the command line's parser."""
-    top = argparse.ArgumentParser(prog="python -m ops", description=__doc__)
-    commands = top.add_subparsers(dest="command", required=True)
-    status = commands.add_parser("status", help="say what each environment serves")
-    status.set_defaults(run=_status)
-    report = commands.add_parser("report", help="write an HTML page about the live release")
-    report.add_argument("--environment", help="whose live release (default: the last one)")
-    report.add_argument("--out", type=Path, default=Path("out/report.html"), help="the page")
-    report.set_defaults(run=_report)
-    asked = commands.add_parser("ask", help="ask a served model a question")
-    asked.add_argument("model", help="its name in the catalog")
-    asked.add_argument("question", nargs="+", help="one text, or two for a pair")
-    asked.add_argument("--environment", help="where (default: the last one)")
-    asked.set_defaults(run=_ask)
-    context = commands.add_parser(
-        "release-context", help="write the file that `cdk deploy -c release=FILE` reads"
-    )
-    context.add_argument("rest", nargs=argparse.REMAINDER)
-    context.set_defaults(run=_release_context)
-    return top
+# Each module offers `add_arguments(parser)`, `run(arguments) -> exit code` and, where it has
+# failures of its own, `EXPECTED`. It is imported only when it is called: commands start fast.
+COMMANDS = {
+    "status": ("ops.status", "say what each environment serves"),
+    "ask": ("ops.ask", "ask a served model a question"),
+    "report": ("ops.report.cli", "write an HTML page about the live release"),
+    "estimate": ("ops.estimate.cli", "say what environments cost a month, from their templates"),
+    "preflight": ("ops.preflight.cli", "say what an account lacks before a first deployment"),
+    "release-context": ("ops.release_context", "write the file of `cdk deploy -c release=FILE`"),
+}
+EXPECTED = (
+    NotDeployed,
+    NothingLive,
+    CatalogError,
+    MissingObject,
+    CorruptArtifact,
+    BadSignature,
+    BotoCoreError,
+    ClientError,
+)
 
 
 def main(arguments: list[str]) -> int:
     """Run a command; expected failures are one line on standard error and exit code 1."""
-    if arguments[:1] == ["release-context"]:  # its own parser, its own --help
-        return _release_context(argparse.Namespace(rest=arguments[1:]))
-    parsed = parser().parse_args(arguments)
+    lines = "\n".join(f"  {name:16} {help_}" for name, (_, help_) in COMMANDS.items())
+    top = argparse.ArgumentParser(
+        prog="python -m ops",
+        usage="python -m ops COMMAND [--help]",
+        description=f"{__doc__}\ncommands:\n{lines}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("command", choices=COMMANDS, metavar="COMMAND", help="one of the above")
+    name: str = top.parse_args(arguments[:1]).command
+    module, help_ = COMMANDS[name]
+    command = import_module(module)
+    parser = argparse.ArgumentParser(prog=f"python -m ops {name}", description=help_)
+    command.add_arguments(parser)
     try:
-        return int(parsed.run(parsed))
-    except (*EXPECTED, BotoCoreError, ClientError) as error:
-        print(f"ops: {error}", file=sys.stderr)
+        return int(command.run(parser.parse_args(arguments[1:])))
+    except (*EXPECTED, *getattr(command, "EXPECTED", ())) as error:
+        print(f"{name}: {error}", file=sys.stderr)
         return 1
 
 

@@ -1,5 +1,7 @@
 """Ask a served model one question, as its clients do: `python -m ops ask MODEL QUESTION`."""
 
+import argparse
+import sys
 import time
 import urllib.request
 from dataclasses import dataclass
@@ -66,3 +68,26 @@ def in_words(manifest: Manifest, value: Any) -> str:
     if decision and value[best] < decision["threshold"]:
         label = decision["fallback"]
     return f"{label} ({value[best]:.2f})"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
+    parser.add_argument("model", help="its name in the catalog")
+    parser.add_argument("question", nargs="+", help="one text, or two for a pair")
+    parser.add_argument("--environment", help="where (default: the last one)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Ask, and print the answer and how long it took."""
+    account = Account()
+    environment = arguments.environment or account.environments[-1]
+    context = account.context(environment, account.live_release(environment))
+    if arguments.model not in context.manifests:
+        known = ", ".join(sorted(context.manifests))
+        print(f"ops: model {arguments.model!r} is not live; use one of {known}", file=sys.stderr)
+        return 1
+    manifest, *_ = context.manifests[arguments.model].values()  # all ask the same way
+    question = arguments.question if len(arguments.question) > 1 else arguments.question[0]
+    answer = ask(account, environment, manifest, question)
+    print(f"{in_words(manifest, answer.value)}   ({answer.ms:.0f} ms)")
+    return 0

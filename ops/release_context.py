@@ -38,13 +38,15 @@ def read_context(environment: str, release: str) -> ReleaseContext:
     return read_release(Bucket(bucket, boto3.client("s3")), release, verify)
 
 
-def main(argv: list[str]) -> int:
-    """Write the file; on failure say why in a line and return 1."""
-    parser = argparse.ArgumentParser(prog="python -m ops release-context", description=__doc__)
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what the command takes."""
     parser.add_argument("--environment", required=True, help="where it will be deployed")
     parser.add_argument("--release", required=True, help="the release's digest")
     parser.add_argument("--out", type=Path, default=Path("release.json"), help="the file")
-    arguments = parser.parse_args(argv)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the file; on failure say why in a line and return 1."""
     try:
         context = read_context(arguments.environment, arguments.release.removeprefix("sha256:"))
     except EXPECTED as error:
@@ -54,3 +56,10 @@ def main(argv: list[str]) -> int:
     models = ", ".join(sorted(context.manifests))
     print(f"wrote {arguments.out}: release {context.hex[:12]} of {models}")
     return 0
+
+
+def main(argv: list[str]) -> int:
+    """Parse the arguments and run."""
+    parser = argparse.ArgumentParser(prog="python -m ops release-context", description=__doc__)
+    add_arguments(parser)
+    return run(parser.parse_args(argv))

@@ -1,5 +1,7 @@
 """What each environment serves, in a table: `python -m ops status`."""
 
+import argparse
+
 from rich.console import Console
 from rich.table import Table
 
@@ -21,3 +23,13 @@ def print_status(account: Account, console: Console) -> None:
         shown = [digest if digest == NONE else digest[:12] for digest in (live, before)]
         table.add_row(name, *shown, "\n".join(states) or "none")
     console.print(table)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say that the command takes nothing."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the table of this account."""
+    print_status(Account(), Console())
+    return 0

@@ -1,0 +1,121 @@
+"""What computes: endpoints, ECS services and their hosts, batch jobs."""
+
+import json
+from collections.abc import Iterator
+
+from catalog.instances import INSTANCES
+from ops.estimate.line import HOURS, Amount, Line
+from ops.estimate.schedule import runs_a_month
+from ops.estimate.sheet import Sheet, machines
+from stacks.rules.machines import fleets
+from stacks.rules.template import Resource, text
+
+GIB = 1024
+
+
+def endpoint(resource: Resource, sheet: Sheet) -> Iterator[Line]:
+    """Price the fleets behind a SageMaker endpoint."""
+    for fleet in fleets(resource.template):
+        if fleet.endpoint is not resource or not fleet.instance:
+            continue
+        id_ = f"endpoint/{text(resource.get('EndpointName'))}/variant/{fleet.name}"
+        count = machines(resource.template, id_.__eq__, int(fleet.count))
+        price = sheet.prices.usd_per_hour(fleet.instance)
+        what = f"{count} x {fleet.instance}, variant {fleet.name}"
+        yield sheet.line(resource, what, count * (price * HOURS), fleet.instance)
+
+
+def service(resource: Resource, sheet: Sheet) -> Iterator[Line]:
+    """Price the tasks of an ECS service on Fargate; hosts of the others are priced themselves."""
+    task = resource.template.follow(resource.get("TaskDefinition"))
+    if task is None or "FARGATE" not in (task.get("RequiresCompatibilities") or []):
+        return
+    count = tasks(resource)
+    cores, memory = int(task.get("Cpu")) / GIB, int(task.get("Memory")) / GIB
+    usd = cores * sheet.rate("fargate.vcpu") + memory * sheet.rate("fargate.gib")
+    what = f"{count} x Fargate task of {cores:g} vCPU, {memory:g} GiB"
+    yield sheet.line(resource, what, count * (usd * HOURS), "fargate.vcpu")
+
+
+def tasks(resource: Resource) -> Amount:
+    """Return how many tasks an ECS service runs."""
+    names = {text(resource.get("ServiceName")), f"<{resource.logical_id}.Name>"}
+
+    def is_service(id_: str) -> bool:
+        return id_.startswith("service/") and id_.rpartition("/")[2] in names
+
+    return machines(resource.template, is_service, int(resource.get("DesiredCount", 1)))
+
+
+def hosts(resource: Resource, sheet: Sheet) -> Iterator[Line]:
+    """Price the hosts of an Auto Scaling group: as many as its service has tasks, in its bounds."""
+    launch = _launch_of(resource)
+    if launch is None:
+        return
+    data = launch.get("LaunchTemplateData", {})
+    kind = text(data.get("InstanceType"))
+    low, high = int(resource.get("MinSize", 0)), int(resource.get("MaxSize", 0))
+    wanted = Amount.of(0)
+    for item in resource.template.of("ECS::Service"):
+        wanted += tasks(item)
+    count = Amount(
+        *(min(max(value, low), high) for value in (wanted.low, wanted.expected, wanted.high))
+    )
+    price = sheet.prices.usd_per_hour(kind)
+    yield sheet.line(resource, f"{count} x {kind}", count * (price * HOURS), kind)
+    size = sum(
+        float(device.get("Ebs", {}).get("VolumeSize", 0))
+        for device in data.get("BlockDeviceMappings", [])
+    )
+    if size:
+        what = f"{count} x {size:g} GB disk"
+        yield sheet.line(resource, what, count * (size * sheet.rate("ebs.gb")), "ebs.gb")
+
+
+def state_machine(resource: Resource, sheet: Sheet) -> Iterator[Line]:
+    """Price the batch jobs that a scheduled state machine starts; unscheduled ones cost per run."""
+    try:
+        states = json.loads(text(resource.get("DefinitionString")))["States"].values()
+    except (ValueError, KeyError):
+        return
+    runs = sum(
+        runs_a_month(text(item.get("ScheduleExpression")))
+        for item in resource.template.of("Scheduler::Schedule")
+        if resource.template.follow(item.get("Target.Arn")) is resource
+    )
+    for state in states:
+        kind, count = _job(resource, state)
+        if not kind:
+            continue
+        accelerator = INSTANCES[kind].accelerator if kind in INSTANCES else "cpu"
+        measured = sheet.pairs_per_second.get(accelerator)
+        speed = measured or sheet.assumed("batch.rate")
+        start = sheet.assumed("batch.start") / 60 * count
+        hours = sheet.assumed("batch.pairs") / speed / 3600 + start
+        assumptions = ("batch.pairs", "batch.start", *([] if measured else ["batch.rate"]))
+        usd = Amount.of(runs * hours * sheet.prices.usd_per_hour(kind))
+        what = f"{runs:.1f} runs a month of {hours:.1f} machine-hours on {count} x {kind}"
+        yield sheet.line(resource, what, usd, kind, *assumptions)
+
+
+def _job(machine: Resource, state: dict[str, object]) -> tuple[str, int]:
+    """Return the instance type and the number of machines that a state runs its job on."""
+    called = text(state.get("Resource"))
+    parameters = state.get("Parameters")
+    if not isinstance(parameters, dict):
+        return "", 0
+    if "sagemaker:createProcessingJob" in called:
+        cluster = parameters["ProcessingResources"]["ClusterConfig"]
+        return text(cluster["InstanceType"]), int(cluster["InstanceCount"])
+    if "batch:submitJob" in called:
+        for environment in machine.template.of("Batch::ComputeEnvironment"):
+            kinds = environment.get("ComputeResources.InstanceTypes") or [""]
+            return text(kinds[0]), int(parameters.get("ArrayProperties", {}).get("Size", 1))
+    return "", 0
+
+
+def _launch_of(group: Resource) -> Resource | None:
+    given = group.get("LaunchTemplate") or group.get(
+        "MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification", {}
+    )
+    return group.template.follow(given.get("LaunchTemplateId"))

@@ -1,0 +1,102 @@
+"""Accounts as a preflight reads them: with these credentials, or by the role of `cdk bootstrap`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from catalog.environment import Environment
+from catalog.pipeline import Pipeline
+from stacks.accounts import Place
+
+PATIENCE = Config(connect_timeout=5, read_timeout=20, retries={"max_attempts": 3})
+
+
+class NoWayIn(Exception):
+    """The account of a check cannot be read with these credentials."""
+
+
+@dataclass
+class Accounts:
+    """boto3 clients of several accounts.
+
+    Attributes:
+        session: Credentials of one of the accounts.
+    """
+
+    session: boto3.Session
+    _sessions: dict[str, boto3.Session] = field(default_factory=dict)
+    _own: str = ""
+
+    def client(self, service: str, place: Place) -> Any:
+        """Return a client of a service in an account and region.
+
+        Raises:
+            NoWayIn: These credentials are of another account, and may not look into that one.
+        """
+        session = self._session_of(place)
+        return session.client(  # type: ignore[call-overload]
+            service, region_name=place.region, config=PATIENCE
+        )
+
+    @property
+    def own(self) -> str:
+        """Return the account of the credentials."""
+        if not self._own:
+            sts = self.session.client("sts", config=PATIENCE)
+            self._own = str(sts.get_caller_identity()["Account"])
+        return self._own
+
+    def _session_of(self, place: Place) -> boto3.Session:
+        if place.account == self.own:
+            return self.session
+        if place.account not in self._sessions:
+            self._sessions[place.account] = self._visit(place)
+        return self._sessions[place.account]
+
+    def _visit(self, place: Place) -> boto3.Session:
+        role = place.bootstrap_role("lookup-role")
+        try:
+            given = self.session.client("sts", config=PATIENCE).assume_role(
+                RoleArn=role, RoleSessionName="slipway-preflight"
+            )["Credentials"]
+        except ClientError as error:
+            raise NoWayIn(
+                f"these credentials are of account {self.own} and may not assume {role}"
+            ) from error
+        return boto3.Session(
+            given["AccessKeyId"],
+            given["SecretAccessKey"],
+            given["SessionToken"],
+            region_name=place.region,
+        )
+
+
+@dataclass(frozen=True)
+class Trip:
+    """What checks are given: the environment, the tooling, and clients of both accounts."""
+
+    environment: Environment
+    pipeline: Pipeline
+    client_of: Callable[[str, Place], Any]
+
+    @property
+    def here(self) -> Place:
+        """Return where the environment is."""
+        return Place(self.environment.account, self.environment.region)
+
+    @property
+    def tooling(self) -> Place:
+        """Return where the tooling is."""
+        return Place(self.pipeline.account, self.pipeline.region)
+
+    def client(self, service: str) -> Any:
+        """Return a client in the environment's account."""
+        return self.client_of(service, self.here)
+
+    def tooling_client(self, service: str) -> Any:
+        """Return a client in the tooling's account."""
+        return self.client_of(service, self.tooling)
