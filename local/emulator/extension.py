@@ -14,8 +14,11 @@ from local.emulator.api import Handler
 
 PARTS = (
     "local.emulator.codepipeline.service",
+    "local.emulator.codepipeline.resources",
+    "local.emulator.codebuild.reports",
     "local.emulator.scaling",
     "local.endpoints.service",
+    "local.emulator.jobs.service",
     "local.emulator.cloudformation.types",
 )
 

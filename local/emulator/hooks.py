@@ -74,6 +74,9 @@ HOOKS = (
     Hook("ministack.services.codebuild", "_projects"),
     Hook("ministack.services.codebuild", "_start_build"),
     Hook("ministack.services.codebuild", "_stop_requested"),
+    Hook("ministack.services.ecr", "_describe_images"),
+    Hook("ministack.services.ecr", "_repositories"),
+    Hook("ministack.services.ecr", "handle_request"),
     Hook("ministack.services.ecs", "_get_docker"),
     Hook("ministack.services.ecs", "_make_deployment"),
     Hook("ministack.services.ecs", "_services"),
@@ -84,6 +87,12 @@ HOOKS = (
     Hook("ministack.services.s3", "_object_versions"),
     Hook("ministack.services.s3", "_persist_object"),
     Hook("ministack.services.s3", "_version_file_exists"),
+    Hook("ministack.services.stepfunctions", "_ExecutionError"),
+    Hook("ministack.services.stepfunctions", "_SERVICE_DISPATCH", dict),
+    Hook("ministack.services.stepfunctions", "_emit_execution_status_event"),
+    Hook("ministack.services.stepfunctions", "_execute_task"),
+    Hook("ministack.services.stepfunctions", "_pascal_to_camel"),
+    Hook("ministack.services.stepfunctions", "_state_machines"),
 )
 
 

@@ -5,12 +5,13 @@ import importlib
 import json
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote
 
 from local import paths
 from local.endpoints.cloud import Cloud, Keys, Unreadable
 from local.endpoints.control import shapes
+from local.endpoints.control.crud import Operation
 from local.endpoints.control.endpoints import Endpoints
 from local.endpoints.control.operations import table
 from local.endpoints.control.records import Records
@@ -26,6 +27,19 @@ NAME = "sagemaker"
 INVOCATION = re.compile(r"/endpoints/([^/]+)/invocations")
 
 
+class Part(Protocol):
+    """Operations beside those on models and endpoints, and the work that they start."""
+
+    def operations(self) -> dict[str, Operation]:
+        """Return the operations by name."""
+
+    async def start(self) -> None:
+        """Look after what was under way when the emulator stopped."""
+
+    async def stop(self) -> None:
+        """End what is under way."""
+
+
 class SageMaker:
     """Control plane and runtime of one local cloud."""
 
@@ -35,6 +49,12 @@ class SageMaker:
         self._endpoints = Endpoints(self.records, self.fleet)
         self._operations = table(self.records, self._endpoints)
         self._runtime = Runtime(self.records, self.fleet)
+        self._parts: list[Part] = []
+
+    def add(self, part: Part) -> None:
+        """Serve further operations, which have work of their own."""
+        self._operations |= part.operations()
+        self._parts.append(part)
 
     async def handle(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Any
@@ -53,9 +73,13 @@ class SageMaker:
         """Bring up the endpoints that the loaded records have in service."""
         self.fleet.clear()
         self._endpoints.restore()
+        for part in self._parts:
+            await part.start()
 
     async def stop(self) -> None:
-        """End every host."""
+        """End every host and job."""
+        for part in self._parts:
+            await part.stop()
         await self._endpoints.settle()
         await self.fleet.close()
 
@@ -130,6 +154,7 @@ RESOURCES = {
     "EndpointName": "endpoint",
     "EndpointConfigName": "endpoint-config",
     "ModelName": "model",
+    "ProcessingJobName": "processing-job",
     "ModelPackageArn": "",
     "ModelPackageName": "model-package",
     "ModelPackageGroupName": "model-package-group",

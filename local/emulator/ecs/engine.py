@@ -4,7 +4,6 @@ Every container has a loopback address of its own, so it listens on its usual po
 command or environment, "all of my addresses", becomes that one address.
 """
 
-import os
 import secrets
 import time
 import urllib.error
@@ -13,11 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local import ledger
-from local.emulator import gateway
 from local.emulator.ecs import images
 from local.emulator.ecs.container import Container
+from local.emulator.ecs.surroundings import surroundings
 from local.emulator.ecs.task import Task, find_task
-from local.paths import Workplace, search_path, workplace
+from local.paths import Workplace
 
 HEALTHY_TIMEOUT_S = 90.0
 PROBE_S = 0.1
@@ -148,24 +147,13 @@ def _fresh_address() -> str:
 def _environment(
     task: Task, image: images.Image, address: str, declared: dict[str, str]
 ) -> dict[str, str]:
-    temporary = str(workplace().scratch)
     kept = {
         key: value.replace(_ALL_ADDRESSES, address)
         for key, value in declared.items()
         if not key.startswith("AWS_CONTAINER_") and key != "AWS_ENDPOINT_URL"
     }
     return {
-        "PATH": search_path(os.environ["PATH"]),
-        "HOME": temporary,
-        "TMPDIR": temporary,
-        "LANG": "C.UTF-8",
-        "PYTHONPATH": str(image.folder),
-        "PYTHONUNBUFFERED": "1",
-        "AWS_REGION": gateway.region(),
-        "AWS_DEFAULT_REGION": gateway.region(),
-        "AWS_ENDPOINT_URL": gateway.endpoint(),
-        "AWS_EC2_METADATA_DISABLED": "true",
-        **image.environment,
+        **surroundings(image),
         **kept,
         **task.credentials(),
     }

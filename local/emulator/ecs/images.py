@@ -17,9 +17,17 @@ from pathlib import Path
 from catalog.images import image_tag
 from local.paths import ROOT, Workplace
 
-_NAME = re.compile(r"(?:^|/)slipway/(?P<runtime>[a-z]+):(?P<tag>[0-9A-Za-z._-]+)$")
-_DIGESTED = re.compile(r"(?:^|/)slipway/[a-z]+[:@]")
+_NAME = re.compile(r"(?:^|/)slipway/(?P<runtime>[a-z0-9]+):(?P<tag>[0-9A-Za-z._-]+)$")
+_DIGESTED = re.compile(r"(?:^|/)slipway/[a-z0-9]+[:@]")
 _LOCK = threading.Lock()
+_MADE_OF = (
+    "catalog",
+    "model_build/images",
+    "package-lock.json",
+    "package.json",
+    "requirements",
+    "serving",
+)
 
 
 class ImageMissing(Exception):
@@ -87,7 +95,7 @@ def _unpack_pushed(place: Workplace, kept: Path, runtime: str, tag: str) -> None
     """Unpack the newest pushed commit that makes the tag, or raise."""
     git = ["git", f"--git-dir={place.repository}"]
     listed = subprocess.run(
-        [*git, "rev-list", "--max-count=50", "--all", "--", "serving", "catalog"],
+        [*git, "rev-list", "--max-count=50", "--all", "--", *_MADE_OF],
         capture_output=True,
         text=True,
         check=False,
@@ -97,7 +105,7 @@ def _unpack_pushed(place: Workplace, kept: Path, runtime: str, tag: str) -> None
         with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
             archive, code = Path(folder) / "code.zip", Path(folder) / "code"
             command = [*git, "archive", "--format=zip", "-o", str(archive), commit]
-            command += ["serving", "catalog"]
+            command += _present(git, commit)
             if subprocess.run(command, check=False, capture_output=True).returncode:
                 continue
             with zipfile.ZipFile(archive) as source:
@@ -109,6 +117,17 @@ def _unpack_pushed(place: Workplace, kept: Path, runtime: str, tag: str) -> None
         f"slipway/{runtime}:{tag}: this checkout makes the tag {_tag(runtime, ROOT)}, and none of"
         " the pushed commits makes that one; push the commit that does"
     )
+
+
+def _present(git: list[str], commit: str) -> list[str]:
+    """Return which of what images are made of a commit has."""
+    listed = subprocess.run(
+        [*git, "ls-tree", "--name-only", commit, "--", *_MADE_OF],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return listed.stdout.splitlines()
 
 
 def _tag(runtime: str, folder: Path) -> str | None:

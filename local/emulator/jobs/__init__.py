@@ -1,0 +1,1 @@
+"""Jobs that run to their end: SageMaker Processing and AWS Batch, as processes."""

@@ -1,0 +1,1 @@
+"""Step Functions' service integrations that MiniStack lacks, under the state machine's own role."""
