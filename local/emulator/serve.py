@@ -7,7 +7,7 @@ from typing import Any
 
 import ministack.app as ministack
 
-from local.emulator import extension, install
+from local.emulator import extension, install, waits
 from local.emulator.alarms.service import AlarmTimer
 from local.emulator.cloudformation.interrupted import Interrupted
 from local.emulator.codebuild.service import Builds
@@ -31,6 +31,7 @@ def run() -> None:
     snapshots = Snapshots()
     background = (Interrupted(), AlarmTimer(), Builds(), Tasks(), Memory())
     install.install(registry)
+    waits.install()
     for part in background:
         part.install()
 

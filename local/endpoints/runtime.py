@@ -43,7 +43,7 @@ class Runtime:
         if record["EndpointStatus"] not in ANSWERING or not servers:
             raise unavailable(name)
         variant = choose(record["ProductionVariants"], headers.get(TARGET_VARIANT))
-        server = servers.get(variant)
+        server = servers.get(variant["VariantName"])
         if server is None:
             raise unavailable(name)
         passed = {
@@ -59,30 +59,35 @@ class Runtime:
             raise
         finally:
             self._measure(scope, name, variant, status)
-        return 200, _headers(answer, variant), answer.body
+        return 200, _headers(answer, variant["VariantName"]), answer.body
 
-    def _measure(self, scope: Scope, name: str, variant: str, status: int) -> None:
-        put = self._fleet.metrics.put
-        put(scope, name, variant, "Invocations", 1, "Count")
-        put(scope, name, variant, "Invocation4XXErrors", float(400 <= status < 500), "Count")
-        put(scope, name, variant, "Invocation5XXErrors", float(status >= 500), "Count")
+    def _measure(self, scope: Scope, name: str, variant: Json, status: int) -> None:
+        counted = {
+            "Invocations": 1.0,
+            "InvocationsPerInstance": 1.0 / max(1, variant["CurrentInstanceCount"]),
+            "Invocation4XXErrors": float(400 <= status < 500),
+            "Invocation5XXErrors": float(status >= 500),
+            "InvocationModelErrors": float(status >= 400),
+        }
+        for metric, value in counted.items():
+            self._fleet.metrics.put(scope, name, variant["VariantName"], metric, value, "Count")
 
 
-def choose(variants: list[Json], wanted: str | None) -> str:
+def choose(variants: list[Json], wanted: str | None) -> Json:
     """Return the variant that the caller names, or one at random by weight.
 
     Raises:
         AwsError: There is no variant of that name.
     """
-    names = [variant["VariantName"] for variant in variants]
     if wanted is not None:
-        if wanted not in names:
+        named = [variant for variant in variants if variant["VariantName"] == wanted]
+        if not named:
             raise runtime_validation(f"Variant {wanted} not found for the endpoint.")
-        return wanted
+        return named[0]
     weights = [variant["CurrentWeight"] for variant in variants]
     if not any(weights):
-        weights = [1.0] * len(names)
-    return str(random.choices(names, weights)[0])  # noqa: S311 - traffic, not secrets
+        weights = [1.0] * len(variants)
+    return random.choices(variants, weights)[0]  # noqa: S311 - traffic, not secrets
 
 
 def _headers(answer: Answer, variant: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ from local.emulator.alarms.evaluation import datapoints, state
 from local.emulator.alarms.expression import UnsupportedExpression, Value
 from local.emulator.cloudformation.coerce import coerce
 from local.emulator.hooks import wrap
+from local.emulator.pace import pace
 from local.emulator.timer import Timer
 
 LOGGER = logging.getLogger("slipway.alarms")
@@ -24,7 +25,7 @@ class AlarmTimer:
     """Evaluates every alarm of every account every two seconds."""
 
     def __init__(self) -> None:
-        self._timer = Timer(INTERVAL_S, _tick)
+        self._timer = Timer(INTERVAL_S * min(1.0, pace() * 5), _tick)
 
     def install(self) -> None:
         """Replace MiniStack's evaluation and admit metric math in templates."""
@@ -82,10 +83,10 @@ def series(stat: Mapping[str, Any], period: int, count: int) -> Sequence[Value]:
     dimensions = {d["Name"]: d["Value"] for d in metric.get("Dimensions") or []}
     key = (metric["Namespace"], metric["MetricName"], cloudwatch._dims_key(dimensions))
     points = list(cloudwatch._metrics.get(key) or [])
-    now = time.time()
+    now, length = time.time(), period * pace()
     values: list[Value] = []
     for index in range(count):
-        newest, oldest = now - index * period, now - (index + 1) * period
+        newest, oldest = now - index * length, now - (index + 1) * length
         inside = [point for point in points if oldest < point["Timestamp"] <= newest]
         statistics = cloudwatch._calc_stats(inside) if inside else {}
         found = cloudwatch._stat_value(statistics, stat["Stat"], inside) if statistics else None

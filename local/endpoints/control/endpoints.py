@@ -16,6 +16,7 @@ from local.endpoints.hosts.images import container_of
 from local.endpoints.settings import Scope
 
 log = logging.getLogger(__name__)
+WEIGH_SECONDS = 30.0  # about what new weights and counts take
 LIVE = "_Live"  # of an endpoint's record: the configuration and models it serves, whole
 
 
@@ -55,24 +56,22 @@ class Endpoints:
         return {"EndpointArn": record["EndpointArn"]}
 
     def weigh(self, request: Json) -> Json:
-        """Change variants' weights and counts, at once."""
+        """Begin to change variants' weights and counts; the endpoint is `Updating` meanwhile."""
         record = self._settled(request["EndpointName"])
         variants = {variant["VariantName"]: variant for variant in record["ProductionVariants"]}
-        for wish in request["DesiredWeightsAndCapacities"]:
+        wishes = request["DesiredWeightsAndCapacities"]
+        for wish in wishes:
             if wish["VariantName"] not in variants:
                 raise validation(
                     f'Variant name(s) "{wish["VariantName"]}" not found for endpoint '
                     f'"{record["EndpointArn"]}".'
                 )
-        for wish in request["DesiredWeightsAndCapacities"]:
+        for wish in wishes:
             variant = variants[wish["VariantName"]]
-            for member, wished in (
-                ("Weight", wish.get("DesiredWeight")),
-                ("InstanceCount", wish.get("DesiredInstanceCount")),
-            ):
-                if wished is not None:
-                    variant |= {f"Current{member}": wished, f"Desired{member}": wished}
-        record["LastModifiedTime"] = time.time()
+            for member in ("DesiredWeight", "DesiredInstanceCount"):
+                variant[member] = wish.get(member, variant[member])
+        record |= {"EndpointStatus": "Updating", "LastModifiedTime": time.time()}
+        self._begin(record, self._take_up(record))
         return {"EndpointArn": record["EndpointArn"]}
 
     def delete(self, request: Json) -> Json:
@@ -100,6 +99,14 @@ class Endpoints:
         for change in self._changing.values():
             change.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _take_up(self, record: Json) -> None:
+        """Let variants have the weights and counts that are wanted."""
+        await asyncio.sleep(WEIGH_SECONDS * self._fleet.settings.second)
+        for variant in record["ProductionVariants"]:
+            variant["CurrentWeight"] = variant["DesiredWeight"]
+            variant["CurrentInstanceCount"] = variant["DesiredInstanceCount"]
+        record |= {"EndpointStatus": "InService", "LastModifiedTime": time.time()}
 
     async def _bring_back(self, scope: Scope, record: Json) -> None:
         """Build the servers that the emulator's predecessor had; weights stay as they were."""

@@ -1,8 +1,6 @@
-"""Application Auto Scaling: targets, policies and schedules are kept and shown.
+"""The API of Application Auto Scaling, and the timer that carries out what it is told."""
 
-Nothing scales locally: one machine has no instances to add.
-"""
-
+import asyncio
 import copy
 import time
 from collections.abc import Mapping
@@ -14,8 +12,13 @@ from local.emulator import gateway
 from local.emulator.api import ApiError, operations
 from local.emulator.extension import Api, Registry
 from local.emulator.json_api import json_api
+from local.emulator.pace import pace
+from local.emulator.scaling import fleets
+from local.emulator.scaling.engine import Engine
+from local.emulator.timer import Timer
 
 Parameters = dict[str, Any]
+INTERVAL_S = 2.0
 _TARGET = ("ServiceNamespace", "ResourceId", "ScalableDimension")
 
 
@@ -26,10 +29,12 @@ class Scaling:
         self._targets = AccountRegionScopedDict()
         self._policies = AccountRegionScopedDict()
         self._schedules = AccountRegionScopedDict()
+        self._engine = Engine(self._targets, self._policies, self._schedules)
 
     def register_scalable_target(self, wanted: Parameters) -> Parameters:
-        """Create or change a target."""
+        """Create or change a target, which must be there."""
         key = _key(wanted)
+        fleets.count(wanted["ServiceNamespace"], wanted["ResourceId"])
         arn = _arn(f"scalable-target/{key.replace('|', '-')}")
         old = self._targets.get(key) or {"CreationTime": time.time()}
         self._targets[key] = {**old, **wanted, "ScalableTargetARN": arn}
@@ -93,9 +98,15 @@ class Scaling:
         """Remove a schedule."""
         self._remove(self._schedules, wanted, "ScheduledActionName")
 
-    def describe_scaling_activities(self, _wanted: Parameters) -> Parameters:
-        """List activities: there are none."""
-        return {"ScalingActivities": []}
+    def describe_scaling_activities(self, wanted: Parameters) -> Parameters:
+        """List what was scaled, newest first."""
+        found = [
+            activity
+            for activity in self._engine.activities
+            if activity["ServiceNamespace"] == wanted["ServiceNamespace"]
+            and wanted.get("ResourceId") in (None, activity["ResourceId"])
+        ]
+        return {"ScalingActivities": found}
 
     def list_tags_for_resource(self, _wanted: Parameters) -> Parameters:
         """Return the tags of a target: none are kept."""
@@ -116,11 +127,20 @@ class Scaling:
 class ScalingService(Scaling):
     """Its life and state."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._timer = Timer(INTERVAL_S * min(1.0, pace() * 5), self._tick)
+
     async def start(self) -> None:
-        """Do nothing."""
+        """Start to look at targets."""
+        await self._timer.start()
 
     async def stop(self) -> None:
-        """Do nothing."""
+        """Stop looking."""
+        await self._timer.stop()
+
+    async def _tick(self) -> None:
+        await asyncio.to_thread(self._engine.look)
 
     def save(self) -> Mapping[str, Any]:
         """Return everything."""
