@@ -1,5 +1,7 @@
 """What Step Functions tells CloudWatch of executions, on which alarms ring."""
 
+import contextvars
+import threading
 from typing import Any
 
 from local.emulator import gateway
@@ -23,17 +25,23 @@ def install() -> None:
 def _counting(original: Any) -> Any:
     def emit(execution: dict[str, Any]) -> None:
         original(execution)
-        machine = {"Name": "StateMachineArn", "Value": execution["stateMachineArn"]}
-        gateway.client("cloudwatch").put_metric_data(
-            Namespace=NAMESPACE,
-            MetricData=[
-                {
-                    "MetricName": METRICS[execution["status"]],
-                    "Dimensions": [machine],
-                    "Value": 1,
-                    "Unit": "Count",
-                }
-            ],
-        )
+        # The start is told on the event loop, which must not wait for an answer of its own.
+        context = contextvars.copy_context()
+        arguments = (_count, execution["stateMachineArn"], METRICS[execution["status"]])
+        threading.Thread(target=context.run, args=arguments, daemon=True).start()
 
     return emit
+
+
+def _count(machine: str, metric: str) -> None:
+    gateway.client("cloudwatch").put_metric_data(
+        Namespace=NAMESPACE,
+        MetricData=[
+            {
+                "MetricName": metric,
+                "Dimensions": [{"Name": "StateMachineArn", "Value": machine}],
+                "Value": 1,
+                "Unit": "Count",
+            }
+        ],
+    )
