@@ -9,13 +9,12 @@ from catalog.spec import ModelSpec, Target
 from model_build.compilers.probes import probes
 from model_build.compilers.tensorrt.profiles import (
     Profile,
-    batch_sizes,
     buckets,
     for_encoder,
     for_graph,
 )
 from model_build.sources import Source
-from serving.runtime.tensorrt.engine_tuple import Span
+from serving.runtime.tensorrt.engine_tuple import Span, batch_sizes
 from serving.runtime.tensors import OUTPUT_OF_TASK
 
 MODEL, ENCODER, STEP = "model", "encoder", "step"

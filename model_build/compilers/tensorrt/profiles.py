@@ -65,14 +65,6 @@ def for_graph(
     ]
 
 
-def batch_sizes(most: int) -> tuple[int, ...]:
-    """Return the batch sizes that graphs are captured for: powers of two up to the largest."""
-    sizes = [1]
-    while sizes[-1] * 2 < most:
-        sizes.append(sizes[-1] * 2)
-    return tuple(sizes) if most == 1 else (*sizes, most)
-
-
 def buckets(lengths: Sequence[int], longest: int) -> tuple[int, ...]:
     """Return padded lengths that end at the longest text; a row's own, or powers of two from 16."""
     if lengths:

@@ -82,6 +82,14 @@ class EngineTuple:
             )
 
 
+def batch_sizes(most: int) -> tuple[int, ...]:
+    """Return the batch sizes that graphs are captured for: powers of two up to the largest."""
+    sizes = [1]
+    while sizes[-1] * 2 < most:
+        sizes.append(sizes[-1] * 2)
+    return tuple(sizes) if most == 1 else (*sizes, most)
+
+
 def read_tuple(directory: Path) -> EngineTuple:
     """Parse `directory/engine.json`.
 

@@ -13,13 +13,13 @@ from model_build.compilers import COMPILERS, ImpossibleTarget
 from model_build.compilers.tensorrt import __main__ as command
 from model_build.compilers.tensorrt.api import check_gpu, find
 from model_build.compilers.tensorrt.engine import build
-from model_build.compilers.tensorrt.profiles import batch_sizes, buckets, for_encoder
+from model_build.compilers.tensorrt.profiles import buckets, for_encoder
 from model_build.compilers.tensorrt.write import TIMING_CACHE, write
 from model_build.sources.encoder import EncoderSource
 from model_build.sources.seq2seq import Seq2SeqSource
 from serving.runtime import read_description, verify_files
 from serving.runtime.generation.state import read_generation
-from serving.runtime.tensorrt.engine_tuple import read_tuple
+from serving.runtime.tensorrt.engine_tuple import batch_sizes, read_tuple
 from tests.model_build import tiny, tiny_encoders
 
 INSTALLED = any(find_spec(name) for name in ("tensorrt_rtx", "tensorrt_rtx_bindings"))
