@@ -1,6 +1,7 @@
 """The composition root: the catalog and a release in, CloudFormation templates out.
 
 Context: `-c env=NAME` for one environment, no tooling; `-c release=FILE` for what is served;
+`-c images=FILE` for the digests of images;
 `-c catalog=FOLDER` for another folder of environments, such as examples/aws.
 """
 
@@ -11,13 +12,14 @@ from pathlib import Path
 import aws_cdk as cdk
 
 from catalog import load
-from catalog.images import image_tag
+from catalog.images import read_images
 from catalog.release import ReleaseContext
+from stacks import tooling
 from stacks.accounts import Place, answer_zones
 from stacks.acknowledge import add_rule_packs
 from stacks.environment import environment_stacks
+from stacks.infrastructure.stack import InfrastructureStack
 from stacks.rules.plugin import validate_with_rules
-from stacks.tooling import ToolingStack
 
 ROOT = Path(__file__).resolve().parent
 
@@ -35,16 +37,24 @@ def compose(app: cdk.App) -> None:
     bases = [environment_stacks(app, e, images=images, release=release) for e in environments]
     if only:
         return
-    tooling = ToolingStack(
+    made = read_images(ROOT, app.node.try_get_context("images"))
+    InfrastructureStack(
         app,
-        "slipway-tooling",
+        pipeline=pipeline,
+        environments=environments,
+        images=made,
+        tooling=tooling.NAME,
+        models=tooling.MODELS,
+    )
+    tools = tooling.ToolingStack(
+        app,
         pipeline=pipeline,
         environments=environments,
         models={spec.name: spec.description for spec in load.load_models().values()},
-        build_image_tag=image_tag("build", ROOT),
+        images=made,
     )
     for base in bases:
-        base.add_stack_dependency(tooling)  # it imports the artifact bucket and the keys
+        base.add_stack_dependency(tools)  # it imports the artifact bucket and the keys
 
 
 def _read_release(file: str | None) -> ReleaseContext | None:

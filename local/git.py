@@ -54,12 +54,12 @@ def create_repository(place: Workplace | None = None) -> Path:
     return repository
 
 
-def push(source: Path, place: Workplace | None = None, branch: str = "main") -> str | None:
+def push(source: Path, place: Workplace | None = None, branch: str = "main") -> dict[str, str]:
     """Push a checkout's HEAD to a branch of the repository.
 
     Returns:
-        The execution that the push started; None if the repository had the commit already or
-        nothing listens.
+        The executions that the push started, by pipeline; none if the repository had the commit
+        already or nothing listens.
 
     Raises:
         PushRefused: With git's words.
@@ -77,8 +77,7 @@ def push(source: Path, place: Workplace | None = None, branch: str = "main") -> 
     failed = re.search(rf"{_FAILED}: (.*)", answer.stderr)
     if failed:
         raise PushRefused(f"{_FAILED}: {failed.group(1).strip()}")
-    started = re.search(r"slipway: started \S+ (\S+)", answer.stderr)
-    return started.group(1) if started else None
+    return dict(re.findall(r"slipway: started (\S+) (\S+)", answer.stderr))
 
 
 def start_pipelines(pushes: Iterable[Push], codepipeline: Any) -> list[tuple[str, str]]:

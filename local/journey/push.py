@@ -2,6 +2,7 @@
 
 import subprocess
 from dataclasses import dataclass
+from typing import Any
 
 from local import git
 from local.clients import client
@@ -25,10 +26,11 @@ class Pushed:
 
 
 def push(account: Account, place: Workplace | None = None, *, approve: bool = True) -> Pushed:
-    """Push HEAD to the local cloud's repository and follow its pipeline to the end.
+    """Push HEAD to the local cloud's repository and follow its pipelines to the end.
 
-    Where the repository has the commit already, the pipeline is started on it again, as "Release
-    change" does in AWS.
+    A push that changes what deploys runs the infrastructure's pipeline first, which starts the
+    models' at its end. Where the push starts none, the models' is started on the commit, as
+    "Release change" does in AWS.
 
     Raises:
         NothingToPush: The checkout has no commit.
@@ -38,17 +40,30 @@ def push(account: Account, place: Workplace | None = None, *, approve: bool = Tr
     commit = _head()
     _warn_of_uncommitted_changes()
     pipeline = account.output("slipway-tooling", "Pipeline")
-    execution = git.push(ROOT, place)
+    codepipeline = client("codepipeline", place=place)
+    started = git.push(ROOT, place)
+    for changing in [name for name in started if name != pipeline]:
+        say.detail(f"execution {started[changing]} of pipeline {changing}: it deploys the stacks")
+        Follower(codepipeline, changing, started[changing], place.builds, approve).run()
+    execution = started.get(pipeline) or _newest(codepipeline, pipeline, commit)
     if execution is None:
-        say.detail(f"commit {commit[:12]} is there already: running the pipeline on it again")
-        answer = client("codepipeline", place=place).start_pipeline_execution(name=pipeline)
+        say.detail(f"running the pipeline on commit {commit[:12]} again")
+        answer = codepipeline.start_pipeline_execution(name=pipeline)
         execution = str(answer["pipelineExecutionId"])
     say.detail(f"execution {execution} of pipeline {pipeline}")
-    codepipeline = client("codepipeline", place=place)
     Follower(codepipeline, pipeline, execution, place.builds, approve).run()
     for environment in account.environments:
         say.good(f"{environment} serves release {account.pointer(environment)[:12]}")
     return Pushed(commit, pipeline, execution)
+
+
+def _newest(codepipeline: Any, pipeline: str, commit: str) -> str | None:
+    """Return the execution of a commit that another pipeline has just started, if one runs."""
+    found = codepipeline.list_pipeline_executions(pipelineName=pipeline, maxResults=1)
+    for item in found["pipelineExecutionSummaries"]:
+        if item["status"] == "InProgress" and item["trigger"]["triggerDetail"] == commit:
+            return str(item["pipelineExecutionId"])
+    return None
 
 
 def _git(*arguments: str) -> str:

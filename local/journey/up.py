@@ -1,12 +1,12 @@
 """`make up`: the whole way on one machine, from an empty cloud to endpoints that answer."""
 
-from local import cdk, clients
+from local import cdk, clients, git
 from local.endpoints.where import published
 from local.journey import say
 from local.journey.answers import print_answers
 from local.journey.push import push
 from local.journey.table import evidence_table
-from local.paths import Workplace, workplace
+from local.paths import ROOT, Workplace, workplace
 from ops.account import Account
 
 
@@ -17,6 +17,9 @@ def up(account: Account, place: Workplace | None = None) -> None:
         CloudDidNotStart, CdkFailed, PipelineStopped: With the reason and what to look at.
     """
     place = place or workplace()
+    if not place.repository.exists():
+        # As with GitHub: the repository has the commit before there are pipelines that listen.
+        git.push(ROOT, place)
     say.step("Prepare the account: cdk bootstrap")
     cdk.bootstrap(place=place, say=lambda line: None)
     say.step(f"Deploy the tooling and {', '.join(account.environments)} with the real cdk CLI")

@@ -1,8 +1,9 @@
-"""The build projects: what CodeBuild runs for the model pipeline, each under a role of its own."""
+"""The build projects: what CodeBuild runs for the pipelines, each under a role of its own."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 from aws_cdk import Duration, RemovalPolicy
@@ -13,9 +14,12 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from catalog.images import Images
 from stacks import statements
+from stacks.build.machine import Machine
 
 SPECS = Path(__file__).parent / "specs"
+GATES = "gates"  # the report in a buildspec, and how its group's name begins
 
 
 @dataclass(frozen=True)
@@ -27,10 +31,11 @@ class BuildSpec:
         spec: The file under `specs/`, without its suffix.
         description: One sentence for the console.
         minutes: The longest a build may run.
-        concurrent: How many builds may run at once; more wait.
-        compute: The size of the machine.
-        environment: Environment variables beside the common ones.
         permissions: What the builds may do.
+        machine: What they run on.
+        concurrent: How many builds may run at once; more wait.
+        environment: Environment variables beside the common ones.
+        reports: Whether the builds report gates, a test case each.
     """
 
     name: str
@@ -38,58 +43,117 @@ class BuildSpec:
     description: str
     minutes: int
     permissions: list[iam.PolicyStatement]
+    machine: Machine = Machine()  # noqa: RUF009 (frozen)
     concurrent: int = 1
-    compute: codebuild.ComputeType = codebuild.ComputeType.SMALL
     environment: Mapping[str, str] = field(default_factory=dict)
+    reports: bool = False
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What all projects of a stack have in common.
+
+    Attributes:
+        repositories: The image repositories by runtime.
+        images: Which image of each repository.
+        key: Encrypts what builds hand on.
+        environment: Environment variables of every build.
+        log_retention: How long logs are kept.
+    """
+
+    repositories: Mapping[str, ecr.IRepository]
+    images: Images
+    key: kms.IKey
+    environment: Mapping[str, str]
+    log_retention: logs.RetentionDays
 
 
 class BuildProject(Construct):
-    """One CodeBuild project that runs in Slipway's build image.
+    """One CodeBuild project.
 
     Attributes:
         project: The project.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        id_: str,
-        *,
-        spec: BuildSpec,
-        image: ecr.IRepository,
-        image_tag: str,
-        key: kms.IKey,
-        environment: Mapping[str, str],
-        log_retention: logs.RetentionDays,
-    ) -> None:
+    def __init__(self, scope: Construct, id_: str, *, spec: BuildSpec, shop: Workshop) -> None:
         super().__init__(scope, id_)
         log_group = logs.LogGroup(
-            self, "Logs", retention=log_retention, removal_policy=RemovalPolicy.DESTROY
+            self, "Logs", retention=shop.log_retention, removal_policy=RemovalPolicy.DESTROY
         )
-        variables = {**environment, **spec.environment}
+        document = _read(spec.spec)
+        variables = {**shop.environment, **spec.environment}
         self.project = codebuild.PipelineProject(
             self,
             "Project",
             project_name=f"slipway-{spec.name}",
             description=spec.description,
-            build_spec=codebuild.BuildSpec.from_object_to_yaml(_read(spec.spec)),
+            build_spec=codebuild.BuildSpec.from_object_to_yaml(document),
             environment=codebuild.BuildEnvironment(
-                build_image=codebuild.LinuxBuildImage.from_ecr_repository(image, image_tag),
-                compute_type=spec.compute,
+                build_image=_image(spec.machine, shop),
+                compute_type=spec.machine.compute,
+                privileged=spec.machine.docker,
             ),
             environment_variables={
                 name: codebuild.BuildEnvironmentVariable(value=value)
                 for name, value in variables.items()
             },
-            encryption_key=key,
+            encryption_key=shop.key,
             timeout=Duration.minutes(spec.minutes),
             queued_timeout=Duration.hours(8),
             concurrent_build_limit=spec.concurrent,
+            badge=False,
+            cache=_cache(document),
+            grant_report_group_permissions=False,  # of names that nobody declared
             logging=codebuild.LoggingOptions(
                 cloud_watch=codebuild.CloudWatchLoggingOptions(log_group=log_group)
             ),
         )
+        if spec.machine.gpu:
+            self._name_by_digest(spec.machine, shop)
+        if spec.reports:
+            self._report(spec.name)
         statements.grant(self.project, *spec.permissions)
+
+    def _name_by_digest(self, machine: Machine, shop: Workshop) -> None:
+        """Name a GPU project's image as the others': CDK would write `repository:sha256:...`."""
+        assert machine.image is not None
+        uri = shop.repositories[machine.image].repository_uri_for_tag_or_digest(
+            shop.images.reference(machine.image)
+        )
+        resource = self.project.node.default_child
+        assert isinstance(resource, codebuild.CfnProject)
+        resource.add_property_override("Environment.Image", uri)
+
+    def _report(self, name: str) -> None:
+        # A buildspec's report `gates` of project P goes to the group `P-gates`.
+        group = codebuild.ReportGroup(
+            self,
+            "Reports",
+            report_group_name=f"slipway-{name}-{GATES}",
+            type=codebuild.ReportGroupType.TEST,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        group.grant_write(self.project)
+
+
+def _image(machine: Machine, shop: Workshop) -> codebuild.IBuildImage:
+    if machine.image is None:
+        return codebuild.LinuxBuildImage.STANDARD_7_0
+    repository = shop.repositories[machine.image]
+    if machine.gpu:
+        return codebuild.LinuxGpuBuildImage.from_ecr_repository(repository)
+    return codebuild.LinuxBuildImage.from_ecr_repository(
+        repository, shop.images.reference(machine.image)
+    )
+
+
+def _cache(document: Mapping[str, Any]) -> codebuild.Cache:
+    """Return the host's own cache: of image layers, and of the paths that are named."""
+    if "cache" not in document:
+        return codebuild.Cache.none()
+    return codebuild.Cache.local(
+        codebuild.LocalCacheMode.CUSTOM, codebuild.LocalCacheMode.DOCKER_LAYER
+    )
 
 
 def _read(name: str) -> dict[str, object]:

@@ -1,12 +1,13 @@
 """What each build may do: read what it looks up, write what it makes, and no more."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
-from stacks import statements
+from stacks import names, statements
 from stacks.accounts import Place
 
 BY_KEY = ("actions/*", "manifests/*", "rejections/*")
@@ -44,9 +45,59 @@ def release(store: s3.IBucket, key: kms.IKey, pointers: Sequence[str]) -> list[i
 
 def deploy(store: s3.IBucket, key: kms.IKey, places: Sequence[Place]) -> list[iam.PolicyStatement]:
     """Allow reading a release, and acting as the roles that `cdk bootstrap` made."""
-    roles = [place.bootstrap_role(role) for place in places for role in BOOTSTRAP_ROLES]
     return [
         *statements.read_objects(store, "releases/*", "manifests/*"),
         statements.verify_with(key),
-        statements.allow(["sts:AssumeRole"], roles),
+        act_as_bootstrap(places),
+    ]
+
+
+def act_as_bootstrap(places: Sequence[Place]) -> iam.PolicyStatement:
+    """Allow acting as the roles that `cdk bootstrap` made: all that the CLI itself needs."""
+    roles = [place.bootstrap_role(role) for place in places for role in BOOTSTRAP_ROLES]
+    return statements.allow(["sts:AssumeRole"], roles)
+
+
+def load_test(
+    store: s3.IBucket, key: kms.IKey, places: Mapping[str, Place]
+) -> list[iam.PolicyStatement]:
+    """Allow asking the endpoints of environments, in other accounts through their own role."""
+    endpoints = [
+        place.arn("sagemaker", f"endpoint/{names.endpoint(name, '*')}")
+        for name, place in places.items()
+    ]
+    observers = [
+        f"arn:aws:iam::{place.account}:role/{names.observer(name)}"
+        for name, place in places.items()
+    ]
+    return [
+        *statements.read_objects(store, "releases/*", "manifests/*"),
+        statements.verify_with(key),
+        statements.allow(["sagemaker:InvokeEndpoint"], endpoints),
+        statements.allow(["sts:AssumeRole"], observers),
+    ]
+
+
+def images(
+    repositories: Sequence[ecr.IRepository], bases: Sequence[str]
+) -> list[iam.PolicyStatement]:
+    """Allow building on base images, pushing to our repositories and reading what scans found.
+
+    Args:
+        repositories: Those that images are pushed to.
+        bases: The ARNs of base images' repositories in AWS' own registry.
+    """
+    own = [item.repository_arn for item in repositories]
+    pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+    push = [
+        "ecr:CompleteLayerUpload",
+        "ecr:InitiateLayerUpload",
+        "ecr:PutImage",
+        "ecr:UploadLayerPart",
+    ]
+    look = ["ecr:DescribeImages", "ecr:DescribeImageScanFindings"]
+    return [
+        statements.allow([*pull, *push, *look], own),
+        statements.allow(pull, bases),
+        statements.allow(["ecr:GetAuthorizationToken"], ["*"]),  # IAM offers no resource for it
     ]

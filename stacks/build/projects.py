@@ -1,21 +1,20 @@
-"""The build projects of the model pipeline, as data."""
+"""The build projects of the model pipeline, as data; `compilers` has those that compile."""
 
 from collections.abc import Sequence
 
-from aws_cdk import aws_codebuild as codebuild
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
 from catalog.environment import Environment
-from catalog.pipeline import Pipeline
 from stacks import names
 from stacks.accounts import Place
 from stacks.build import policy
 from stacks.build.construct import BuildSpec
+from stacks.build.machine import Machine
 
 
 def build_specs(
-    store: s3.IBucket, key: kms.IKey, pipeline: Pipeline, environments: Sequence[Environment]
+    store: s3.IBucket, key: kms.IKey, environments: Sequence[Environment]
 ) -> list[BuildSpec]:
     """Return what each project runs, on what machine, for how long, with which permissions."""
     places = {item.name: Place(item.account, item.region) for item in environments}
@@ -23,7 +22,8 @@ def build_specs(
         place.arn("ssm", "parameter" + names.pointer(name, "release"))
         for name, place in places.items()
     ]
-    return [
+    tested = {item.name: places[item.name] for item in environments if item.load_test}
+    specs = [
         BuildSpec(
             name="plan",
             spec="plan",
@@ -32,19 +32,9 @@ def build_specs(
             permissions=policy.plan(store, key),
         ),
         BuildSpec(
-            name="compile-cpu",
-            spec="compile",
-            description="Compiles, gates, packages and publishes models for the CPU.",
-            minutes=pipeline.builders["cpu"].timeout_minutes,
-            # the gate measures latency: on the size that it is stated for
-            compute=codebuild.ComputeType.LARGE,
-            environment={"ACCELERATOR": "cpu"},
-            permissions=policy.compile_models(store, key),
-        ),
-        BuildSpec(
             name="release",
             spec="release",
-            description="Signs the release: which artifact each model is.",
+            description="Signs the release: which artifacts each model is.",
             minutes=10,
             permissions=policy.release(store, key, pointers),
         ),
@@ -53,7 +43,19 @@ def build_specs(
             spec="deploy",
             description="Deploys a release's stacks into one environment.",
             minutes=60,
-            compute=codebuild.ComputeType.MEDIUM,
+            machine=Machine("medium"),
             permissions=policy.deploy(store, key, sorted(set(places.values()))),
         ),
     ]
+    if tested:
+        specs.append(
+            BuildSpec(
+                name="load-test",
+                spec="load-test",
+                description="Loads an environment's endpoints as its data asks, within limits.",
+                minutes=30,
+                machine=Machine("medium"),
+                permissions=policy.load_test(store, key, tested),
+            )
+        )
+    return specs

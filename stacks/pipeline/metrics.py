@@ -1,4 +1,4 @@
-"""What tells that the pipeline does not deliver."""
+"""What tells that a pipeline does not deliver."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -8,12 +8,13 @@ from aws_cdk import aws_codepipeline as codepipeline
 from stacks.alarms import Alarm
 
 
-def pipeline_failed(pipeline: codepipeline.Pipeline) -> Alarm:
-    """Ring when an execution of the pipeline failed."""
+def pipeline_failed(pipeline: codepipeline.Pipeline, name: str) -> Alarm:
+    """Ring when an execution of the pipeline `name` failed."""
     return Alarm(
         id="PipelineFailed",
-        name="slipway-pipeline-failed",
-        summary="An execution of slipway-models failed: nothing was promoted past that stage.",
+        name=f"{name}-failed",
+        summary=f"An execution of {name} failed: nothing went on past that stage.",
+        runbook="pipelines.md#an-execution-failed",
         metric=cloudwatch.Metric(
             namespace="AWS/CodePipeline",
             metric_name="FailedPipelineExecutions",
@@ -31,6 +32,7 @@ def builds_failed(name: str, project: codebuild.IProject) -> Alarm:
         id=f"BuildsFailed-{name}",
         name=f"slipway-{name}-builds-failed",
         summary=f"A build of slipway-{name} failed: read its log.",
+        runbook="pipelines.md#a-build-failed",
         metric=project.metric_failed_builds(period=Duration.minutes(5)),
         threshold=0,
     )

@@ -9,7 +9,7 @@ from local.emulator.extension import Attributes, Properties, Registry, ResourceT
 
 
 def register(registry: Registry) -> None:
-    """Add composite alarms, scaling targets and policies, pipelines and connections."""
+    """Add composite alarms, scaling targets and policies, and connections."""
     registry.add_type(
         "AWS::CloudWatch::CompositeAlarm",
         ResourceType(_put_composite, _change_composite, _delete_composite),
@@ -21,10 +21,6 @@ def register(registry: Registry) -> None:
     registry.add_type(
         "AWS::ApplicationAutoScaling::ScalingPolicy",
         ResourceType(_put_policy, _change_policy, _delete_policy),
-    )
-    registry.add_type(
-        "AWS::CodePipeline::Pipeline",
-        ResourceType(_create_pipeline, _update_pipeline, _delete_pipeline),
     )
     for name in ("AWS::CodeConnections::Connection", "AWS::CodeStarConnections::Connection"):
         registry.add_type(name, ResourceType(_create_connection, _keep, _forget))
@@ -121,48 +117,6 @@ def _delete_policy(physical: str, properties: Properties) -> None:
         if policy["PolicyARN"] == physical:
             names = {key: policy[key] for key in _TARGET}
             client.delete_scaling_policy(PolicyName=policy["PolicyName"], **names)
-
-
-_NOT_IN_DEFINITION = {"Tags", "RestartExecutionOnUpdate", "DisableInboundStageTransitions"}
-
-
-def _definition(properties: Properties, name: str) -> dict[str, Any]:
-    definition = {k: v for k, v in properties.items() if k not in _NOT_IN_DEFINITION}
-    for stage in definition["Stages"]:
-        for action in stage["Actions"]:
-            identity = action.pop("ActionTypeId", None)
-            if identity:
-                action["actionTypeId"] = identity
-    return {**definition, "Name": name}
-
-
-def _create_pipeline(logical: str, properties: Properties, stack: str) -> tuple[str, Attributes]:
-    name = str(properties.get("Name") or fresh_name(stack, logical, 100))
-    answer = _call(
-        "codepipeline",
-        "CreatePipeline",
-        "create_pipeline",
-        {"Pipeline": _definition(properties, name)},
-    )
-    return name, {"Version": answer["pipeline"]["version"]}
-
-
-def _update_pipeline(
-    physical: str, _old: Properties, new: Properties, stack: str, logical: str
-) -> tuple[str, Attributes]:
-    if new.get("Name", physical) != physical:
-        return _create_pipeline(logical, new, stack)
-    answer = _call(
-        "codepipeline",
-        "UpdatePipeline",
-        "update_pipeline",
-        {"Pipeline": _definition(new, physical)},
-    )
-    return physical, {"Version": answer["pipeline"]["version"]}
-
-
-def _delete_pipeline(physical: str, _properties: Properties) -> None:
-    gateway.client("codepipeline").delete_pipeline(name=physical)
 
 
 def _create_connection(logical: str, properties: Properties, _stack: str) -> tuple[str, Attributes]:

@@ -9,6 +9,7 @@ from ministack.services import codebuild
 from ministack.services.cloudformation import provisioners
 
 from local.emulator import gateway
+from local.emulator.codebuild import registry
 from local.emulator.codebuild.runner import Order, run
 from local.emulator.hooks import wrap
 from local.paths import workplace
@@ -33,6 +34,7 @@ class Builds:
     def install(self) -> None:
         """Take the place of MiniStack's Docker runner."""
         codebuild.EXECUTE_BUILDS = True
+        registry.install(workplace())
         wrap("ministack.services.codebuild", "_start_build", _remembering_request)
         wrap("ministack.services.codebuild", "_execute_build", lambda _original: self._execute)
         # StopBuild looks for a container; our runner watches `_stop_requested` instead.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from local.emulator.codepipeline.actions import approval, build, invoke, source, states
+from local.emulator.codepipeline.actions import approval, build, invoke, pipeline, source, states
 from local.emulator.codepipeline.actions.context import ActionContext, Result
 
 Run = Callable[[ActionContext], Result]
@@ -13,5 +13,6 @@ PROVIDERS: Mapping[tuple[str, str], Run] = {
     ("Test", "CodeBuild"): build.run,
     ("Invoke", "Lambda"): invoke.run,
     ("Invoke", "StepFunctions"): states.run,
+    ("Invoke", "CodePipeline"): pipeline.run,
     ("Approval", "Manual"): approval.run,
 }

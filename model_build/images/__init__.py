@@ -1,0 +1,1 @@
+"""Builds, pushes and scans the container images that no registry holds yet."""
