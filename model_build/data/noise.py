@@ -50,16 +50,18 @@ class Noise:
         for word in sorted(words):
             chances.update({context for _, _, context in _contexts(word)})
         self._edits = {
-            context: [(written, count / chances[context]) for written, count in counts.items()]
-            for context, counts in edits.items()
+            context: (list(counts), list(counts.values())) for context, counts in edits.items()
+        }
+        self._rates = {
+            context: counts.total() / chances[context] for context, counts in edits.items()
         }
 
     def misspell(self, word: str, draw: random.Random) -> str:
         """Returns `word` with one edit, or unchanged where no edit fits."""
-        choices: list[str] = []
-        weights: list[float] = []
-        for start, end, context in _contexts(word):
-            for written, weight in self._edits.get(context, ()):
-                choices.append(word[:start] + written + word[end:])
-                weights.append(weight)
-        return draw.choices(choices, weights)[0] if choices else word
+        places = [place for place in _contexts(word) if place[2] in self._rates]
+        if not places:
+            return word
+        rates = [self._rates[context] for _, _, context in places]
+        start, end, context = draw.choices(places, rates)[0]
+        written = draw.choices(*self._edits[context])[0]
+        return word[:start] + written + word[end:]

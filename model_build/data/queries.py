@@ -5,14 +5,19 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from model_build.data.decency import decent
 from model_build.data.misspellings import Misspelling, Part, misspellings
 from model_build.data.noise import Noise
-from model_build.data.phrases import Phrases
+from model_build.data.phrases import Phrases, Words
 from model_build.data.vocabulary import frequencies
 
-MISSPELLED = 0.6
+SINGLE = 0.5
+"""The share of training queries that are one word; of these, nearly all are misspelled."""
+CLEAN = 0.15
+"""The share of training queries in which nothing is misspelled."""
+MISSPELLED, MISSPELLED_SINGLE = 0.6, 1.0
 REAL = 0.5
-TWO_EDITS = 0.12
+TWO_EDITS = 0.18
 NUMBER = 0.03
 
 
@@ -40,11 +45,16 @@ class TrainingQueries:
     def stream(self, seed: int) -> Iterator[Query]:
         """Yields queries for ever."""
         draw = random.Random(seed)  # reproducible on purpose
-        phrases = Phrases()
+        phrases, single = Phrases(), Words()
         while True:
-            words = phrases.draw(draw)
+            if draw.random() < SINGLE:
+                words, misspelled = [single.draw(draw)], MISSPELLED_SINGLE
+            else:
+                words, misspelled = phrases.draw(draw), MISSPELLED
+            if draw.random() < CLEAN:
+                misspelled = 0.0
             typed = [
-                self._misspell(word, draw) if draw.random() < _risk(word) else word
+                self._misspell(word, draw) if draw.random() < misspelled * _risk(word) else word
                 for word in words
             ]
             if draw.random() < NUMBER:
@@ -69,6 +79,7 @@ def held_out_queries(part: Part, *, misspelled: int, clean: int, seed: int) -> l
 
     A misspelled query is a phrase in which each word that has misspellings in `part` is
     misspelled; the words around it are right. No word is misspelled in more than two queries.
+    Phrases with sexual or offensive words are left out.
     """
     draw = random.Random(seed)  # reproducible on purpose
     real = _by_word(misspellings(part))
@@ -78,6 +89,8 @@ def held_out_queries(part: Part, *, misspelled: int, clean: int, seed: int) -> l
     right: dict[str, Query] = {}
     while len(wrong) < misspelled or len(right) < clean:
         words = phrases.draw(draw)
+        if not decent(words):
+            continue
         meant = " ".join(words)
         targets = [word for word in words if word in real]
         if targets:
@@ -91,8 +104,8 @@ def held_out_queries(part: Part, *, misspelled: int, clean: int, seed: int) -> l
 
 
 def _risk(word: str) -> float:
-    """Returns how likely `word` is to be misspelled: short words seldom are."""
-    return MISSPELLED * min(1.0, (len(word) - 1) / 5)
+    """Returns how likely `word` is to be misspelled, beside a long one: short words seldom are."""
+    return min(1.0, (len(word) - 1) / 5)
 
 
 def _by_word(examples: tuple[Misspelling, ...]) -> dict[str, list[str]]:

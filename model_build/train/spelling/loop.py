@@ -1,20 +1,21 @@
-"""The training loop: teacher forcing in bfloat16, AdamW on 32-bit weights, checkpoints."""
+"""The training loop: teacher forcing in bfloat16, updates of 32-bit weights, checkpoints."""
 
 import copy
 import math
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import cross_entropy
 from transformers import PreTrainedModel
 
 from model_build.train.spelling.batches import IGNORED, Batch
+from model_build.train.spelling.optimizer import Optimizer, Rates
 
 
 @dataclass(frozen=True)
@@ -22,24 +23,26 @@ class Schedule:
     """How long and how fast to learn.
 
     Attributes:
-        rates: The learning rate at some steps, straight lines between them; training ends at the
-            last of these steps.
+        shares: The share of the highest learning rates at some steps, straight lines between
+            them; training ends at the last of these steps.
+        rates: The highest learning rates.
         batch: Queries in a batch.
         smoothing: Label smoothing.
     """
 
-    rates: tuple[tuple[int, float], ...]
-    batch: int = 64
+    shares: tuple[tuple[int, float], ...]
+    rates: Rates = field(default_factory=Rates)
+    batch: int = 256
     smoothing: float = 0.05
 
     @property
     def steps(self) -> int:
         """The number of batches in all."""
-        return self.rates[-1][0]
+        return self.shares[-1][0]
 
-    def rate(self, step: int) -> float:
-        """Returns the learning rate of a step."""
-        for (start, left), (end, right) in pairwise(self.rates):
+    def share(self, step: int) -> float:
+        """Returns the share of the highest learning rates that a step takes."""
+        for (start, left), (end, right) in pairwise(self.shares):
             if start <= step < end:
                 return left + (right - left) * (step - start) / (end - start)
         raise ValueError(f"step {step} lies outside a schedule of {self.steps} steps")
@@ -59,9 +62,7 @@ def train(
     With `checkpoint`, the state is kept there each `every` steps, and a run that finds one goes on
     from it: `data` must be the same stream, whose first batches are then skipped.
     """
-    optimizer = torch.optim.AdamW(
-        model.parameters(), lr=schedule.rate(0), betas=(0.9, 0.98), weight_decay=0.01, fused=True
-    )
+    optimizer = Optimizer(model, schedule.rates)
     first = 0
     if checkpoint is not None and checkpoint.exists():
         state = torch.load(checkpoint, weights_only=True)
@@ -72,9 +73,10 @@ def train(
     worker = copy.deepcopy(model).bfloat16().train()
     started, mean = time.monotonic(), float("nan")
     for step, batch in enumerate(islice(data, first, schedule.steps), start=first):
-        for group in optimizer.param_groups:
-            group["lr"] = schedule.rate(step)
-        loss = _step(model, worker, batch, schedule.smoothing, optimizer)
+        loss = _gradient(model, worker, batch, schedule.smoothing)
+        optimizer.step(schedule.share(step))
+        with torch.no_grad():
+            torch._foreach_copy_(list(worker.parameters()), list(model.parameters()))
         mean = loss if math.isnan(mean) else 0.98 * mean + 0.02 * loss
         if (step + 1) % every == 0:
             rate = (step + 1 - first) / (time.monotonic() - started)
@@ -84,14 +86,10 @@ def train(
     return mean
 
 
-def _step(
-    model: PreTrainedModel,
-    worker: PreTrainedModel,
-    batch: Batch,
-    smoothing: float,
-    optimizer: torch.optim.Optimizer,
+def _gradient(
+    model: PreTrainedModel, worker: PreTrainedModel, batch: Batch, smoothing: float
 ) -> float:
-    """Learns one batch: gradients from the 16-bit `worker`, the update on the 32-bit `model`."""
+    """Returns the loss of one batch; its gradients go from the 16-bit `worker` to `model`."""
     shift: Callable[..., Tensor] = worker.prepare_decoder_input_ids_from_labels  # type: ignore[assignment]
     output = worker(
         input_ids=batch.ids,
@@ -106,19 +104,13 @@ def _step(
         label_smoothing=smoothing,
     )
     loss.backward()  # type: ignore[no-untyped-call]
-    pairs = list(zip(model.parameters(), worker.parameters(), strict=True))
-    for weight, copied in pairs:
+    for weight, copied in zip(model.parameters(), worker.parameters(), strict=True):
         weight.grad = None if copied.grad is None else copied.grad.float()
         copied.grad = None
-    nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-    optimizer.step()
-    with torch.no_grad():
-        for weight, copied in pairs:
-            copied.copy_(weight)
     return loss.item()
 
 
-def _save(path: Path, model: PreTrainedModel, optimizer: torch.optim.Optimizer, step: int) -> None:
+def _save(path: Path, model: PreTrainedModel, optimizer: Optimizer, step: int) -> None:
     state: dict[str, Any] = {
         "model": model.state_dict(),
         "optimizer": optimizer.state_dict(),

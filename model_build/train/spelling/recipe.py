@@ -15,9 +15,10 @@ from model_build.train.spelling.architectures import Shape
 from model_build.train.spelling.batches import batches
 from model_build.train.spelling.loop import Schedule
 from model_build.train.spelling.loop import train as run
+from model_build.train.spelling.optimizer import Rates
 
 CHECKPOINTS = Path(".slipway/training")
-QUICK_RATES = ((0, 2e-5), (50, 1e-3), (300, 0.0))
+QUICK_SHARES = ((0, 0.01), (10, 1.0), (120, 0.0))
 
 
 @dataclass(frozen=True)
@@ -44,17 +45,12 @@ class Settings:
 SETTINGS = {
     "spelling-t5": Settings(
         architectures.t5,
-        Schedule(
-            ((0, 3e-6), (499, 1.5e-3), (1260, 1.5e-3), (2250, 1.0417e-3), (4000, 0.0)),
-        ),
-        pieces=45,  # single characters: T5 has no absolute positions to find the pieces' place by
-        mark_start=True,
+        Schedule(((0, 0.01), (360, 1.0), (3000, 0.0)), Rates(embedding=1e-2, position=2e-2)),
+        mark_start=True,  # T5 has no absolute positions: words are found by their marks
     ),
     "spelling-bart": Settings(
         architectures.bart,
-        Schedule(
-            ((0, 1.6e-6), (499, 8e-4), (4050, 8e-4), (7500, 0.0), (7700, 5e-4), (11_500, 0.0))
-        ),
+        Schedule(((0, 0.01), (360, 1.0), (1750, 0.7968), (3800, 0.0))),
     ),
 }
 
@@ -67,7 +63,7 @@ def train(name: str, out: Path, *, quick: bool = False) -> None:
     """
     settings = SETTINGS[name]
     if quick:
-        schedule = replace(settings.schedule, rates=QUICK_RATES)
+        schedule = replace(settings.schedule, shares=QUICK_SHARES)
         settings = replace(settings, schedule=schedule)
     torch.set_num_threads(1)
     torch.manual_seed(settings.seed)
