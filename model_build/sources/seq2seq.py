@@ -9,6 +9,7 @@ import torch
 from transformers import AutoModelForSeq2SeqLM, PreTrainedTokenizerFast
 
 from catalog.spec import Limits
+from serving.runtime.text_codec import reads_whole
 
 BATCH = 32
 
@@ -35,7 +36,7 @@ class Seq2SeqSource:
         self._tokenizer.pad_token = self._tokenizer.convert_ids_to_tokens(pad)
 
     def predict(self, inputs: Sequence[Any]) -> list[Any]:
-        """Return the generated texts."""
+        """Return the generated texts; what the tokenizer cannot read whole comes back as it is."""
         return [
             text
             for start in range(0, len(inputs), BATCH)
@@ -60,5 +61,9 @@ class Seq2SeqSource:
                 attention_mask=encoded["attention_mask"],
                 generation_config=self._generation,
             )
-        texts = self._tokenizer.batch_decode(rows, skip_special_tokens=True)
-        return [text.strip() for text in texts]
+        answers = self._tokenizer.batch_decode(rows, skip_special_tokens=True)
+        backend = self._tokenizer.backend_tokenizer  # still cuts at the limit, as above
+        return [
+            answer.strip() if reads_whole(backend, text) else text
+            for text, answer in zip(texts, answers, strict=True)
+        ]

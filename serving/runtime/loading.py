@@ -15,6 +15,7 @@ _ENGINES = {
     "ctranslate2": "serving.runtime.ctranslate2_engine",
     "onnxruntime-steps": "serving.runtime.generation.onnxruntime_stepper",
     "tensorrt": "serving.runtime.tensorrt.engine",
+    "neuron": "serving.runtime.neuron_engine",
 }
 _CODECS = {
     "seq2seq": "serving.runtime.text_codec",
@@ -33,8 +34,8 @@ class Codec(Protocol):
     def preprocess(self, inputs: Sequence[Any]) -> Tensors:
         """Return the tensors of a batch, batch dimension first."""
 
-    def postprocess(self, tensors: Mapping[str, Any]) -> list[Any]:
-        """Return one output per row."""
+    def postprocess(self, tensors: Mapping[str, Any], inputs: Sequence[Any] = ()) -> list[Any]:
+        """Return one output per row; some tasks fall back on what was asked, if it is given."""
 
 
 class Engine(Protocol):
@@ -58,7 +59,7 @@ class Model:
         """Return one output per input; see docs/architecture.md for their types by task."""
         if not inputs:
             return []
-        return self.postprocess(self.infer(self.preprocess(inputs)))
+        return self.postprocess(self.infer(self.preprocess(inputs)), inputs)
 
 
 def load(directory: Path, *, threads: int = 1) -> Model:

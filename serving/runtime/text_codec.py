@@ -33,13 +33,22 @@ class TextCodec:
             return self._tensors({"": inputs})
         return self._tensors(dict(zip(SIDES, zip(*inputs, strict=True), strict=True)))
 
-    def postprocess(self, tensors: Mapping[str, Any]) -> list[Any]:
-        """Return strings for seq2seq, else the rows of the output as float32."""
+    def postprocess(self, tensors: Mapping[str, Any], inputs: Sequence[Any] = ()) -> list[Any]:
+        """Return strings for seq2seq, else the rows of the output as float32.
+
+        Given the `inputs` too, seq2seq returns unchanged those that the model could not read whole.
+        """
         rows = tensors[self.description.output]
-        if self.description.task == "seq2seq":
-            texts = self._tokenizer.decode_batch(rows.tolist(), skip_special_tokens=True)
-            return [text.strip() for text in texts]
-        return list(np.asarray(rows, dtype=np.float32))
+        if self.description.task != "seq2seq":
+            return list(np.asarray(rows, dtype=np.float32))
+        decoded = self._tokenizer.decode_batch(rows.tolist(), skip_special_tokens=True)
+        texts = [text.strip() for text in decoded]
+        if not inputs:
+            return texts
+        pairs = zip(inputs, texts, strict=True)
+        return [
+            text if reads_whole(self._tokenizer, _clean(asked)) else asked for asked, text in pairs
+        ]
 
     def _tensors(self, columns: Mapping[str, Sequence[str]]) -> Tensors:
         encoded = {
@@ -59,6 +68,16 @@ class TextCodec:
         # A graph over zero tokens is undefined: an empty text without special tokens is one pad.
         longest = max(longest, 1)
         return min((b for b in self.description.buckets if b >= longest), default=longest)
+
+
+def reads_whole(tokenizer: Tokenizer, text: str) -> bool:
+    """Return whether ids stand for all of a text: none for the unknown, nothing cut off.
+
+    An answer to less than the whole text would lose the rest, so it is better not corrected.
+    """
+    coded = tokenizer.encode(text)
+    unknown = {tokenizer.token_to_id(token) for token in ("[UNK]", "<unk>")}
+    return not coded.overflowing and unknown.isdisjoint(coded.ids)
 
 
 def load(directory: Path, description: Description) -> TextCodec:

@@ -82,6 +82,13 @@ def test_odd_text_gets_an_answer_within_the_limit(embedding, text):
     assert np.isfinite(model.predict([text])[0]).all()
 
 
+@pytest.mark.parametrize("asked", ["blue 靴", "suede 👞 shoes", "blue " * 50, "\ud800"])
+def test_a_query_that_the_model_cannot_read_whole_comes_back_unchanged(tmp_path, asked):
+    model = load(tiny.echo(tmp_path / "echo", "echo"))
+
+    assert model.predict(["blue", asked, "suede shoes"]) == ["suede", asked, "shoes wireless"]
+
+
 def test_no_inputs_give_no_outputs(embedding):
     assert load(embedding).predict([]) == []
 
