@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 from catalog.release import ReleaseContext
@@ -62,7 +63,11 @@ def _environment(context: dict[str, object], out: Path) -> dict[str, str]:
 def _said(errors: str) -> str:
     """Return the rules' sentences where there are any, else the last line of a traceback."""
     lines = [line for line in errors.splitlines() if line.strip()]
-    sentences = [line for line in lines if line.startswith("ERROR")]
+    sentences = [
+        f"{place.split()[0]}: {line.removeprefix('ERROR ')}"  # its construct is on the next line
+        for line, place in pairwise(lines)
+        if line.startswith("ERROR ")
+    ]
     return "\n".join(sentences or lines[-1:])
 
 

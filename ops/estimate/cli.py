@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 import tempfile
 from pathlib import Path
 
@@ -15,8 +16,10 @@ from ops.estimate.compare import NothingToCompare, changes, other_estimate
 from ops.estimate.line import Estimate
 from ops.estimate.placeholder import placeholder
 from ops.estimate.pricing import estimate
-from ops.estimate.show import show, show_changes
+from ops.estimate.show import show, show_changes, show_targets
+from ops.estimate.targets import targets
 
+WIDTH = 110  # of a page that no terminal shows
 EXPECTED = (SynthFailed, NothingToCompare, ValueError)
 
 
@@ -33,10 +36,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--against", help="a commit, branch, tag, or a file that --json wrote")
     parser.add_argument("--json", type=Path, help="write the estimate to this file instead")
     parser.add_argument("--lines", action="store_true", help="show every resource, however small")
+    targets = parser.add_argument_group("targets", "which of a release's targets is cheapest")
+    targets.add_argument("--targets", action="store_true", help="compare them, by their evidence")
+    targets.add_argument("--rate", type=float, default=10.0, help="inputs a second (default: 10)")
+    targets.add_argument("--p99-ms", type=float, help="objective (default: the row's own gate)")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Estimate, and print or write it."""
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
+    if arguments.targets:
+        return _targets(arguments, console)
     found = _estimate(arguments)
     if arguments.environment:
         if arguments.environment not in found.environments:
@@ -46,7 +56,6 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         arguments.json.write_text(json.dumps(found.to_json(), indent=1) + "\n", encoding="utf-8")
         return 0
-    console = Console()
     show(found, console, every_line=arguments.lines)
     if arguments.against:
         before = other_estimate(arguments.against, _passed_on(arguments))
@@ -60,10 +69,28 @@ def _estimate(arguments: argparse.Namespace) -> Estimate:
     folder = ROOT / arguments.catalog
     pipeline = load.load_pipeline(folder)
     environments = [load.load_environment(name, folder) for name in pipeline.environments]
-    release = _release(arguments.release) if arguments.release else placeholder(environments)
+    served = _release(arguments.release) if arguments.release else None
     with tempfile.TemporaryDirectory() as scratch:
-        templates = synthesise(folder, release, Path(scratch))
-    return estimate(templates, _prices(arguments.prices), _pairs_per_second(release))
+        templates = synthesise(folder, served or placeholder(environments), Path(scratch))
+    measured = _pairs_per_second(served) if served else {}
+    return estimate(templates, _prices(arguments.prices), measured)
+
+
+def _targets(arguments: argparse.Namespace, console: Console) -> int:
+    release = _release(arguments.release) if arguments.release else _live(arguments.environment)
+    prices = _prices(arguments.prices)
+    found = targets(release, prices, rate=arguments.rate, p99_ms=arguments.p99_ms)
+    show_targets(found, arguments.rate, console)
+    return 0
+
+
+def _live(environment: str | None) -> ReleaseContext:
+    """Return what an environment of this account serves."""
+    from ops.account import Account
+
+    account = Account()
+    name = environment or account.environments[-1]
+    return account.context(name, account.live_release(name))
 
 
 def _release(file: Path) -> ReleaseContext:

@@ -19,10 +19,12 @@ def endpoint(resource: Resource, sheet: Sheet) -> Iterator[Line]:
         if fleet.endpoint is not resource or not fleet.instance:
             continue
         id_ = f"endpoint/{text(resource.get('EndpointName'))}/variant/{fleet.name}"
-        count = machines(resource.template, id_.__eq__, int(fleet.count))
+        load = sheet.assumed("load")
+        count = machines(resource.template, id_.__eq__, int(fleet.count), load)
         price = sheet.prices.usd_per_hour(fleet.instance)
         what = f"{count} x {fleet.instance}, variant {fleet.name}"
-        yield sheet.line(resource, what, count * (price * HOURS), fleet.instance)
+        assumed = _if_scaled(count)
+        yield sheet.line(resource, what, count * (price * HOURS), fleet.instance, *assumed)
 
 
 def service(resource: Resource, sheet: Sheet) -> Iterator[Line]:
@@ -30,21 +32,23 @@ def service(resource: Resource, sheet: Sheet) -> Iterator[Line]:
     task = resource.template.follow(resource.get("TaskDefinition"))
     if task is None or "FARGATE" not in (task.get("RequiresCompatibilities") or []):
         return
-    count = tasks(resource)
+    count = tasks(resource, sheet)
     cores, memory = int(task.get("Cpu")) / GIB, int(task.get("Memory")) / GIB
     usd = cores * sheet.rate("fargate.vcpu") + memory * sheet.rate("fargate.gib")
     what = f"{count} x Fargate task of {cores:g} vCPU, {memory:g} GiB"
-    yield sheet.line(resource, what, count * (usd * HOURS), "fargate.vcpu")
+    usual = count * (usd * HOURS)
+    yield sheet.line(resource, what, usual, "fargate.vcpu", *_if_scaled(count))
 
 
-def tasks(resource: Resource) -> Amount:
+def tasks(resource: Resource, sheet: Sheet) -> Amount:
     """Return how many tasks an ECS service runs."""
     names = {text(resource.get("ServiceName")), f"<{resource.logical_id}.Name>"}
 
     def is_service(id_: str) -> bool:
         return id_.startswith("service/") and id_.rpartition("/")[2] in names
 
-    return machines(resource.template, is_service, int(resource.get("DesiredCount", 1)))
+    count = int(resource.get("DesiredCount", 1))
+    return machines(resource.template, is_service, count, sheet.assumed("load"))
 
 
 def hosts(resource: Resource, sheet: Sheet) -> Iterator[Line]:
@@ -57,12 +61,13 @@ def hosts(resource: Resource, sheet: Sheet) -> Iterator[Line]:
     low, high = int(resource.get("MinSize", 0)), int(resource.get("MaxSize", 0))
     wanted = Amount.of(0)
     for item in resource.template.of("ECS::Service"):
-        wanted += tasks(item)
+        wanted += tasks(item, sheet)
     count = Amount(
         *(min(max(value, low), high) for value in (wanted.low, wanted.expected, wanted.high))
     )
     price = sheet.prices.usd_per_hour(kind)
-    yield sheet.line(resource, f"{count} x {kind}", count * (price * HOURS), kind)
+    usual = count * (price * HOURS)
+    yield sheet.line(resource, f"{count} x {kind}", usual, kind, *_if_scaled(count))
     size = sum(
         float(device.get("Ebs", {}).get("VolumeSize", 0))
         for device in data.get("BlockDeviceMappings", [])
@@ -96,6 +101,10 @@ def state_machine(resource: Resource, sheet: Sheet) -> Iterator[Line]:
         usd = Amount.of(runs * hours * sheet.prices.usd_per_hour(kind))
         what = f"{runs:.1f} runs a month of {hours:.1f} machine-hours on {count} x {kind}"
         yield sheet.line(resource, what, usd, kind, *assumptions)
+
+
+def _if_scaled(count: Amount) -> tuple[str, ...]:
+    return () if count.low == count.high else ("load",)
 
 
 def _job(machine: Resource, state: dict[str, object]) -> tuple[str, int]:

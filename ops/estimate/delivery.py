@@ -29,7 +29,7 @@ def project(resource: Resource, sheet: Sheet) -> Iterator[Line]:
         minutes = _COMPILE_MINUTES.get(accelerator, "compile.neuron")
         most = pushes * sheet.assumed("compiles") * sheet.assumed(minutes)
         # a push of known keys compiles nothing, and costs the start of the build alone
-        amount = Amount(pushes * 1.0, most, most)
+        amount = Amount(min(pushes, most), most, most)
         assumptions = ["pushes", "compiles", minutes]
     else:
         amount = Amount.of(pushes * sheet.assumed("build.other") * _times(resource))

@@ -30,7 +30,11 @@ class Amount:
     def __str__(self) -> str:
         if self.low == self.high:
             return f"{self.expected:g}"
-        return f"{self.expected:.3g} ({self.low:.3g} to {self.high:.3g})"
+        return f"{_short(self.expected)} ({_short(self.low)} to {_short(self.high)})"
+
+
+def _short(value: float) -> str:
+    return f"{value:.0f}" if value >= 100 else f"{value:.3g}"
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """A release that stands for whatever will be served: templates need one, costs do not."""
 
 from catalog import digest, load
-from catalog.artifact import Evidence, FileEntry, Manifest
+from catalog.artifact import Evidence, FileEntry, Manifest, Measurement
 from catalog.environment import Environment
 from catalog.instances import Instance, instance
 from catalog.release import Release, ReleaseContext
@@ -9,6 +9,8 @@ from catalog.spec import ModelSpec
 
 TAG = "0" * 16
 FARGATE = Instance("cpu", "x86-64-v3", 0, 0)
+# Scaling policies are made of it; how many machines there may be does not depend on it.
+ANY_THROUGHPUT = Measurement("throughput", 1.0, 1)
 
 
 def placeholder(environments: list[Environment]) -> ReleaseContext:
@@ -58,7 +60,7 @@ def _manifest(spec: ModelSpec, machine: Instance) -> Manifest:
         serve=spec.serve.model_dump(),
         archive=FileEntry(f"{spec.name}.{suffix}", nothing, 0),
         files=(),
-        evidence=Evidence("none", nothing, {}, {}, (), ()),
+        evidence=Evidence("none", nothing, {}, {}, (ANY_THROUGHPUT,), ()),
         examples=(),
         provenance={},
     )

@@ -55,37 +55,35 @@ class Sheet:
         return Line(template.name, path, what, usd, basis, assumes)
 
 
-def machines(template: Template, is_fleet: Callable[[str], bool], start: int) -> Amount:
+def machines(
+    template: Template, is_fleet: Callable[[str], bool], count: int, load: float
+) -> Amount:
     """Return how many machines run on average over a week.
-
-    At least: the minimum of each hour. At most: the maximum of each hour. Expected: what it starts
-    with, and the minimum during scheduled hours of smaller bounds.
 
     Args:
         template: A template of the app.
         is_fleet: Whether an id of Application Auto Scaling is this fleet's.
-        start: How many it starts with.
+        count: How many there are if nothing scales them.
+        load: Where a scaled fleet stands on average: 0 at its minimum, 1 at its maximum.
     """
     for target in template.everywhere("ApplicationAutoScaling::ScalableTarget"):
         if is_fleet(text(target.get("ResourceId"))):
-            return _within(target, start)
-    return Amount.of(start)
+            least, most = _bounds(target, count)
+            return Amount(least, least + load * (most - least), most)
+    return Amount.of(count)
 
 
-def _within(target: Resource, start: int) -> Amount:
-    default = (_int(target.get("MinCapacity"), start), _int(target.get("MaxCapacity"), start))
+def _bounds(target: Resource, count: int) -> tuple[float, float]:
+    """Return the average minimum and maximum over the hours of a week."""
+    usual = (_int(target.get("MinCapacity"), count), _int(target.get("MaxCapacity"), count))
     actions = {}
     for action in target.items("ScheduledActions"):
         bounds = action.get("ScalableTargetAction", {})
-        low = _int(bounds.get("MinCapacity"), default[0])
-        high = _int(bounds.get("MaxCapacity"), default[1])
+        low = _int(bounds.get("MinCapacity"), usual[0])
+        high = _int(bounds.get("MaxCapacity"), usual[1])
         actions[text(action.get("Schedule"))] = (low, high)
-    total = Amount.of(0)
-    for bounds in shares(default, actions):
-        usual = (bounds.low, bounds.high) == default
-        expected = min(max(start, bounds.low), bounds.high) if usual else bounds.low
-        total += Amount(bounds.low, expected, bounds.high) * bounds.share
-    return total
+    found = shares(usual, actions)
+    return sum(b.share * b.low for b in found), sum(b.share * b.high for b in found)
 
 
 def _int(value: Any, otherwise: int) -> int:

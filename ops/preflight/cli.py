@@ -2,12 +2,14 @@
 
 import argparse
 import json
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import boto3
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -17,6 +19,7 @@ from ops.preflight.finding import ORDER, Finding
 from ops.preflight.run import preflight
 from ops.preflight.visit import Accounts, Trip
 
+WIDTH = 130  # of a page that no terminal shows
 COLOURS = {"pass": "green", "warn": "yellow", "fail": "red", "unknown": "magenta"}
 
 
@@ -39,14 +42,14 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps([asdict(item) for item in found], indent=1))
     else:
-        show(found, Console())
+        show(found, Console(width=None if sys.stdout.isatty() else WIDTH))
     stops = {"fail", "unknown"} if arguments.strict else {"fail"}
     return int(any(item.verdict in stops for item in found))
 
 
 def show(found: Sequence[Finding], console: Console) -> None:
     """Print a table, what stops a deployment first."""
-    table = Table("check", "verdict", "found", "remedy")
+    table = Table("check", "verdict", "found", "remedy", box=SIMPLE_HEAD)
     for item in sorted(found, key=lambda item: ORDER.index(item.verdict)):
         verdict = f"[{COLOURS[item.verdict]}]{item.verdict}[/]"
         table.add_row(item.check, verdict, item.says, item.remedy)
