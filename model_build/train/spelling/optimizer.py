@@ -61,7 +61,7 @@ class Optimizer:
         for optimizer in (self._muon, self._adam):
             for group in optimizer.param_groups:
                 group["lr"] = share * group["highest"]
-            optimizer.step()
+            optimizer.step()  # type: ignore[no-untyped-call]
 
     def state_dict(self) -> dict[str, Any]:
         """Returns what `load_state_dict` takes."""
