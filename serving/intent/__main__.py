@@ -1,24 +1,21 @@
 """`python -m serving.intent`: fetch the artifact, then serve it until SIGTERM."""
 
-import logging
 import os
 import sys
 import tempfile
 from pathlib import Path
 
-from granian import Granian
-from granian.constants import Interfaces, Loops
-
+from serving.intent import log, server
 from serving.intent.app import MODEL_DIRECTORY
 from serving.intent.settings import Settings, WrongSetting
 from serving.runtime.archive import BadArtifact, fetch
 
-DRAIN_SECONDS = 20
-
 
 def main() -> int:
     """Run the service; return 2 when it is set up wrongly, naming what is wrong."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    log.set_up()
+    # A worker is one core's: a tokenizer's threads would only take it from the engine.
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     with tempfile.TemporaryDirectory(prefix="slipway-intent-") as folder:
         try:
             settings = Settings.read(os.environ)
@@ -27,17 +24,7 @@ def main() -> int:
             print(f"intent: {error}", file=sys.stderr)
             return 2
         os.environ[MODEL_DIRECTORY] = str(directory)
-        Granian(
-            "serving.intent.app:create",
-            factory=True,
-            interface=Interfaces.RSGI,
-            address=settings.host,
-            port=settings.port,
-            workers=settings.workers,
-            loop=Loops.uvloop,
-            websockets=False,
-            workers_kill_timeout=DRAIN_SECONDS,
-        ).serve()
+        server.serve(settings)
     return 0
 
 

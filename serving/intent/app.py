@@ -1,144 +1,207 @@
 """The service as an RSGI application: one instance per worker process.
 
-`/healthz` says the process lives, `/readyz` that the model is loaded and warm. Predictions run on
-one thread beside the event loop, so that health checks are answered while the engine computes.
+`/healthz` says the process lives, `/readyz` that the model is loaded and warm and that nobody has
+asked the service to stop. The engine runs on a thread beside the event loop, so that health checks
+and refusals go out while it computes.
 """
 
 import asyncio
-import json
 import logging
 import os
+import signal
 import time
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from serving import built_for
+from serving.intent import openapi, request, tracing
+from serving.intent.answer import Writer
+from serving.intent.batcher import Answer, Batcher
+from serving.intent.log import Log
 from serving.intent.metrics import Metrics
-from serving.intent.request import Refusal, check_length, text_of
+from serving.intent.problem import Refusal
 from serving.intent.settings import Settings
-from serving.runtime import Model, load
+from serving.runtime import load
 
 MODEL_DIRECTORY = "SLIPWAY_MODEL_DIRECTORY"  # set by `__main__` for its workers
-WARM_UP_RUNS = 20
-RETRY_AFTER = 1  # seconds
+DRAIN_SIGNAL = signal.SIGUSR1
+WARM_UP_RUNS = 10
+BODY_SECONDS = 5.0
+READ_AT_MOST = 4 << 20  # bytes of a body that is refused
+JSON, TEXT = "application/json", "text/plain"
 
 logger = logging.getLogger("slipway.intent")
 
 
 class Application:
-    """Routes requests; sheds those above the limit instead of letting everybody wait."""
+    """Routes requests of one worker."""
 
     def __init__(self, settings: Settings, directory: Path) -> None:
         """Keep the settings; the model is loaded when the worker starts."""
-        self._settings = settings
-        self._directory = directory
-        self._model: Model | None = None
-        self._metrics = Metrics()
+        self._settings, self._directory = settings, directory
+        self._batcher: Batcher | None = None
+        self._writer: Writer | None = None
+        self._draining = False
         self._in_flight = 0
+        self._metrics, self._log = Metrics(), Log(settings.slow_ms)
+        self._tracer = tracing.tracer()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="engine")
-        self._gets = {"/healthz": self._health, "/readyz": self._readiness, "/metrics": self._text}
+        self._background: list[asyncio.Task[None]] = []
+        self._gets: dict[str, Callable[[], tuple[str, str]]] = {
+            "/healthz": lambda: (TEXT, "ok\n"),
+            "/readyz": self._readiness,
+            "/metrics": self._counted,
+            "/openapi.json": lambda: (JSON, self._described()),
+        }
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Start loading; the worker answers health checks meanwhile."""
-        loop.run_in_executor(self._thread, self._load)
+        with suppress(ValueError, RuntimeError):  # a test's loop is not on the main thread
+            loop.add_signal_handler(DRAIN_SIGNAL, self.drain)
+        self._background = [loop.create_task(self._load()), loop.create_task(self._report())]
+
+    def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
+        """Send what was recorded."""
+        self._tell_cloudwatch()
+        self._tracer.close()
+
+    def drain(self) -> None:
+        """Say that this worker is about to end: not ready, and connections close after answers."""
+        self._draining = True
+        self._log.event("draining", in_flight=self._in_flight)
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
         if scope.proto != "http":
             protocol.close(None)
             return
-        try:
-            status, kind, body = await self._route(scope, protocol)
-            headers = [("content-type", kind)]
-        except Refusal as refusal:
-            status, body = refusal.status, json.dumps({"error": str(refusal)})
-            headers = [("content-type", "application/json")]
-            if refusal.retry_after is not None:
-                headers.append(("retry-after", str(refusal.retry_after)))
-        protocol.response_str(status, headers, body)
-
-    async def _route(self, scope: Any, protocol: Any) -> tuple[int, str, str]:
-        if scope.path == "/v1/intent":
-            if scope.method != "POST":
-                raise Refusal(405, f"{scope.method} /v1/intent: send a POST")
-            return await self._timed(scope, protocol)
-        if scope.path not in self._gets:
-            raise Refusal(404, f"{scope.path}: there is /v1/intent, {', '.join(self._gets)}")
-        if scope.method not in ("GET", "HEAD"):
-            raise Refusal(405, f"{scope.method} {scope.path}: send a GET")
-        return self._gets[scope.path]()
-
-    async def _timed(self, scope: Any, protocol: Any) -> tuple[int, str, str]:
-        started = time.perf_counter()
-        status = 500
-        try:
-            answer = await self._answer(scope, protocol)
-            status = 200
-            return status, "application/json", json.dumps(answer)
-        except Refusal as refusal:
-            status = refusal.status
-            raise
-        finally:
-            self._metrics.count(status, time.perf_counter() - started)
-
-    async def _answer(self, scope: Any, protocol: Any) -> dict[str, Any]:
-        text = text_of(await _body(scope, protocol))
-        if self._model is None:
-            raise Refusal(503, "the model is still loading; try again", RETRY_AFTER)
-        if self._in_flight >= self._settings.queue_limit:
-            raise Refusal(503, f"{self._in_flight} requests are waiting; try again", RETRY_AFTER)
+        started, headers = time.perf_counter(), scope.headers
+        asks = scope.path == "/v1/intent"
+        answer: Answer | None = None
+        detail, request_id = "", request.request_id(headers)
         self._in_flight += 1
         try:
-            loop = asyncio.get_running_loop()
-            (row,) = await loop.run_in_executor(self._thread, self._model.predict, [text])
+            if asks:
+                answer = await self._ask(scope, protocol, headers)
+                assert self._writer is not None, "whoever asked a batcher has a writer"
+                intent, body = self._writer.write(answer.output)
+                self._metrics.answered(intent, answer.queue_ms, answer.batch)
+                status, told = 200, [("content-type", JSON)]
+            else:
+                kind, body = self._get(scope)
+                status, told = 200, [("content-type", kind)]
+        except Refusal as refusal:
+            status, told, detail = refusal.status, refusal.headers(), str(refusal)
+            body = refusal.document(request_id)
+        except Exception as error:
+            # Only the log says what went wrong; the caller learns where to look for it.
+            detail = f"{type(error).__name__}: {error}"
+            fault = Refusal(500, "fault", "the service failed; its log has the request_id")
+            status, told, body = 500, fault.headers(), fault.document(request_id)
         finally:
             self._in_flight -= 1
-        description = self._model.description
-        return {
-            "intent": description.decide(row),
-            "confidence": round(float(row.max()), 6),
-            "probabilities": {
-                label: round(float(value), 6)
-                for label, value in zip(description.labels, row, strict=True)
-            },
-            "model": description.name,
-            "artifact": self._settings.artifact_sha256,
+        told.append(("x-request-id", request_id))
+        if self._draining:
+            told.append(("connection", "close"))
+        protocol.response_str(status, told, body)
+        if asks:
+            seconds = time.perf_counter() - started
+            self._metrics.count(status, seconds)
+            self._log.request(request_id, status, seconds, detail)
+            self._tracer.record(headers, status, seconds, answer)
+
+    async def _ask(self, scope: Any, protocol: Any, headers: Mapping[str, str]) -> Answer:
+        if scope.method != "POST":
+            raise Refusal(405, "method", f"{scope.method} /v1/intent: send a POST", allow="POST")
+        if self._batcher is None:
+            raise Refusal(503, "loading", "the model is still loading; try again")
+        self._batcher.admit()  # before the body is read: a refusal costs next to nothing
+        text = request.text_of(await _body(headers, protocol))
+        return await self._batcher.ask(
+            text, request.deadline_ms(headers, self._settings.deadline_ms)
+        )
+
+    def _get(self, scope: Any) -> tuple[str, str]:
+        if scope.path not in self._gets:
+            known = ", ".join(self._gets)
+            raise Refusal(404, "no-such-path", f"{scope.path}: there is /v1/intent, {known}")
+        if scope.method not in ("GET", "HEAD"):
+            told = f"{scope.method} {scope.path}: send a GET"
+            raise Refusal(405, "method", told, allow="GET, HEAD")
+        return self._gets[scope.path]()
+
+    def _readiness(self) -> tuple[str, str]:
+        if self._draining:
+            raise Refusal(503, "draining", "the service is about to stop")
+        if self._batcher is None:
+            raise Refusal(503, "loading", "the model is still loading")
+        return TEXT, "ready\n"
+
+    def _counted(self) -> tuple[str, str]:
+        gauges = {
+            "in_flight": self._in_flight,
+            "waiting": self._batcher.waiting if self._batcher else 0,
+            "wait_ms": self._batcher.wait_ms() if self._batcher else 0,
+            "ready": int(self._batcher is not None and not self._draining),
         }
+        return f"{TEXT}; version=0.0.4", self._metrics.text(gauges)
 
-    def _health(self) -> tuple[int, str, str]:
-        return 200, "text/plain", "ok\n"
+    def _described(self) -> str:
+        if self._writer is None:
+            raise Refusal(503, "loading", "the model is still loading")
+        return openapi.document(self._writer.labels, self._writer.fallback)
 
-    def _readiness(self) -> tuple[int, str, str]:
-        if self._model is None:
-            raise Refusal(503, "the model is still loading", RETRY_AFTER)
-        return 200, "text/plain", "ready\n"
-
-    def _text(self) -> tuple[int, str, str]:
-        ready = self._model is not None
-        text = self._metrics.text(ready=ready, in_flight=self._in_flight)
-        return 200, "text/plain; version=0.0.4", text
-
-    def _load(self) -> None:
+    async def _load(self) -> None:
+        loop = asyncio.get_running_loop()
         try:
-            built_for.check(self._directory)
-            model = load(self._directory, threads=self._settings.threads)
-            for _ in range(WARM_UP_RUNS):
-                model.predict(["warm up the engine"])
+            model = await loop.run_in_executor(self._thread, self._warm_model)
         except Exception:
             # Never ready and never gone would hide the fault from the deployment.
             logger.exception("%s: cannot be loaded", self._directory)
             os._exit(1)
-        self._model = model
+        self._writer = Writer(model.description, self._settings.artifact_sha256)
+        self._batcher = Batcher(model.predict, self._settings.limits, self._thread)
+        self._log.event("ready", model=model.description.name)
+
+    def _warm_model(self) -> Any:
+        built_for.check(self._directory)
+        model = load(self._directory, threads=self._settings.threads)
+        for size in range(1, self._settings.limits.batch + 1):
+            for _ in range(WARM_UP_RUNS):
+                model.predict(["warm up the engine"] * size)
+        return model
+
+    async def _report(self) -> None:
+        while self._settings.emf_seconds:
+            await asyncio.sleep(self._settings.emf_seconds)
+            self._tell_cloudwatch()
+
+    def _tell_cloudwatch(self) -> None:
+        name = self._writer.name if self._writer else "none"
+        if line := self._metrics.emf(int(1e3 * time.time()), name):
+            self._log.line(line)
 
 
-async def _body(scope: Any, protocol: Any) -> bytes:
-    declared = scope.headers.get("content-length")
-    check_length(int(declared) if declared and declared.isdecimal() else 0)
-    body = b""
-    async for chunk in protocol:
-        body += chunk
-        check_length(len(body))
+async def _body(headers: Mapping[str, str], protocol: Any) -> bytes:
+    """Return the body; one that is too long is still read, that its sender may hear the answer."""
+    declared = headers.get("content-length")
+    length = int(declared) if declared and declared.isdecimal() else 0
+    body, read = b"", 0
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in protocol:
+                read += len(chunk)
+                if read > READ_AT_MOST:
+                    break
+                if max(length, read) <= request.MAX_BODY:
+                    body += chunk
+    except TimeoutError as error:
+        told = f"body: did not arrive within {BODY_SECONDS:g} s; send it at once"
+        raise Refusal(408, "slow", told) from error
+    request.check_length(max(length, read))
     return body
 
 

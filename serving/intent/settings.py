@@ -1,7 +1,9 @@
 """What the service is told through its environment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from serving.intent.batcher import Limits
 
 PREFIX = "SLIPWAY_"
 
@@ -14,8 +16,14 @@ class WrongSetting(Exception):
 class Settings:
     """The service's settings.
 
-    `artifact` is `s3://BUCKET/KEY` or a path, `artifact_sha256` the digest its bytes must have.
-    At most `queue_limit` requests are inside one worker; further ones are shed.
+    Attributes:
+        artifact: `s3://BUCKET/KEY` or a path.
+        artifact_sha256: The digest that its bytes must have, hex.
+        limits: What one worker takes on before it sheds.
+        deadline_ms: How long a caller waits who does not say.
+        drain_seconds: Between saying that it will stop and stopping.
+        emf_seconds: Between two lines of metrics for CloudWatch; 0 for none.
+        slow_ms: Answers that took longer get a line in the log.
     """
 
     artifact: str
@@ -24,7 +32,11 @@ class Settings:
     port: int = 8080
     workers: int = 1
     threads: int = 1
-    queue_limit: int = 64
+    limits: Limits = field(default_factory=Limits)
+    deadline_ms: float = 1000
+    drain_seconds: float = 2
+    emf_seconds: float = 60
+    slow_ms: float = 100
 
     @staticmethod
     def read(environment: Mapping[str, str]) -> "Settings":
@@ -45,7 +57,15 @@ class Settings:
             port=_count(environment, "PORT", Settings.port),
             workers=_count(environment, "WORKERS", Settings.workers),
             threads=_count(environment, "THREADS", Settings.threads),
-            queue_limit=_count(environment, "QUEUE_LIMIT", Settings.queue_limit),
+            limits=Limits(
+                batch=_count(environment, "MAX_BATCH", Limits.batch),
+                queue=_count(environment, "QUEUE_LIMIT", Limits.queue),
+                budget_ms=_number(environment, "QUEUE_BUDGET_MS", Limits.budget_ms),
+            ),
+            deadline_ms=_number(environment, "DEADLINE_MS", Settings.deadline_ms),
+            drain_seconds=_number(environment, "DRAIN_SECONDS", Settings.drain_seconds),
+            emf_seconds=_number(environment, "EMF_SECONDS", Settings.emf_seconds),
+            slow_ms=_number(environment, "SLOW_MS", Settings.slow_ms),
         )
 
 
@@ -61,3 +81,14 @@ def _count(environment: Mapping[str, str], name: str, default: int) -> int:
     if not value.isdecimal() or int(value) < 1:
         raise WrongSetting(f"{PREFIX}{name} is {value!r}; give a whole number, 1 or more")
     return int(value)
+
+
+def _number(environment: Mapping[str, str], name: str, default: float) -> float:
+    value = environment.get(PREFIX + name) or str(default)
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1
+    if not 0 <= number < 1e9:
+        raise WrongSetting(f"{PREFIX}{name} is {value!r}; give a number, 0 or more")
+    return number

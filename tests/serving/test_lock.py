@@ -16,7 +16,8 @@ IMPORTS = {
     " serving.runtime.openvino_engine, serving.runtime.ctranslate2_engine",
     "torchserve": "serving.runtime.image_codec, serving.torchserve.handler,"
     " serving.torchserve.__main__, ts.model_service_worker, ts.metrics.metric_collector",
-    "intent": "serving.intent.__main__, boto3, uvloop",
+    "intent": "serving.intent.__main__, boto3, uvloop, opentelemetry.sdk.trace.export,"
+    " opentelemetry.exporter.otlp.proto.http.trace_exporter",
     "batch": "serving.batch.__main__, boto3",
 }
 

@@ -75,6 +75,7 @@ def test_a_missing_file_is_named(tmp_path: Path):
         ({"SLIPWAY_ARTIFACT_SHA256": "abc"}, "SLIPWAY_ARTIFACT_SHA256 is 'abc'"),
         ({"SLIPWAY_PORT": "http"}, "SLIPWAY_PORT is 'http'"),
         ({"SLIPWAY_QUEUE_LIMIT": "0"}, "SLIPWAY_QUEUE_LIMIT is '0'"),
+        ({"SLIPWAY_QUEUE_BUDGET_MS": "nan"}, "SLIPWAY_QUEUE_BUDGET_MS is 'nan'"),
     ],
 )
 def test_a_wrong_variable_is_named_with_its_value(change: dict[str, str], message: str):
