@@ -44,7 +44,7 @@ def synthesise(catalog: Path, release: ReleaseContext, folder: Path) -> list[Tem
         check=False,
     )
     if done.returncode:
-        raise SynthFailed(f"cannot synthesise {catalog}:\n{_said(done.stderr)}")
+        raise SynthFailed(f"cannot synthesise {catalog}:\n{sentences(done.stderr)}")
     return _read(folder / "assembly")
 
 
@@ -60,15 +60,15 @@ def _environment(context: dict[str, object], out: Path) -> dict[str, str]:
     }
 
 
-def _said(errors: str) -> str:
+def sentences(errors: str) -> str:
     """Return the rules' sentences where there are any, else the last line of a traceback."""
     lines = [line for line in errors.splitlines() if line.strip()]
-    sentences = [
+    found = [
         f"{place.split()[0]}: {line.removeprefix('ERROR ')}"  # its construct is on the next line
         for line, place in pairwise(lines)
         if line.startswith("ERROR ")
     ]
-    return "\n".join(sentences or lines[-1:])
+    return "\n".join(found or lines[-1:])
 
 
 def _read(assembly: Path) -> list[Template]:

@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     show(found, console, every_line=arguments.lines)
     if arguments.against:
-        before = other_estimate(arguments.against, _passed_on(arguments))
+        before = other_estimate(arguments.against, arguments.catalog, _prices(arguments.prices))
         if arguments.environment:
             before = before.of([arguments.environment])
         show_changes(changes(before, found), arguments.against, console)
@@ -109,9 +109,3 @@ def _pairs_per_second(release: ReleaseContext) -> dict[str, float]:
         for accelerator, manifest in release.manifests.get("duplicates", {}).items()
     }
     return {name: found.value for name, found in measured.items() if found}
-
-
-def _passed_on(arguments: argparse.Namespace) -> list[str]:
-    """Return what another version needs so that only the infrastructure differs."""
-    prices = ["--prices", str(arguments.prices.resolve())] if arguments.prices else []
-    return ["--catalog", str(arguments.catalog), *prices]

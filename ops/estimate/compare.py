@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
+from catalog.prices import Prices
 from ops.estimate.assembly import ROOT
 from ops.estimate.line import Estimate
 
@@ -48,12 +49,13 @@ def changes(before: Estimate, now: Estimate) -> list[Change]:
     )
 
 
-def other_estimate(against: str, arguments: list[str]) -> Estimate:
+def other_estimate(against: str, catalog: Path, prices: Prices) -> Estimate:
     """Return the estimate to compare with.
 
     Args:
         against: A file that `--json` wrote, or a commit, branch or tag.
-        arguments: What the other version's command gets, such as `--catalog FOLDER`.
+        catalog: The folder of environments, relative to the repository.
+        prices: Today's, so that only what is deployed differs.
 
     Raises:
         NothingToCompare: It is neither, or that version cannot make an estimate.
@@ -68,14 +70,20 @@ def other_estimate(against: str, arguments: list[str]) -> Estimate:
     with tempfile.TemporaryDirectory() as folder:
         with tarfile.open(fileobj=BytesIO(archive.stdout)) as tar:
             tar.extractall(folder, filter="data")
-        return _estimate_there(Path(folder), against, arguments)
+        return estimate_there(Path(folder), catalog, prices)
 
 
-def _estimate_there(tree: Path, against: str, arguments: list[str]) -> Estimate:
-    """Let another version estimate itself: only it knows how its stacks are made."""
-    out = tree / "estimate.json"
+def estimate_there(tree: Path, catalog: Path, prices: Prices) -> Estimate:
+    """Let another version estimate itself: only it knows how its stacks are made.
+
+    Raises:
+        NothingToCompare: It cannot.
+    """
+    out, table = tree / "estimate.json", tree / "prices-now.yaml"
+    table.write_text(prices.model_dump_json(), encoding="utf-8")  # JSON is YAML
+    options = ["--json", str(out), "--catalog", str(catalog), "--prices", str(table)]
     done = subprocess.run(
-        [sys.executable, "-m", "ops", "estimate", "--json", str(out), *arguments],
+        [sys.executable, "-m", "ops", "estimate", *options],
         cwd=tree,
         env=os.environ | {"PYTHONPATH": str(tree)},
         capture_output=True,
@@ -84,7 +92,7 @@ def _estimate_there(tree: Path, against: str, arguments: list[str]) -> Estimate:
     )
     if done.returncode:
         said = done.stderr.strip().splitlines() or ["it said nothing"]
-        raise NothingToCompare(f"--against {against}: its estimate failed: {said[-1]}")
+        raise NothingToCompare(f"that version cannot make an estimate: {said[-1]}")
     return _read(out)
 
 
