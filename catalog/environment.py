@@ -7,18 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from catalog.base import Strict
+from catalog.base import Count, Strict, as_tuple
 from catalog.sizes import BatchSize, Cron, EndpointSize, ServiceSize
-from catalog.spec import Count, Name
+from catalog.spec import Name
 
 Account = Annotated[str, Field(pattern=r"^\d{12}$")]
 Region = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
-
-
-def as_tuple(value: object) -> object:
-    """Return a YAML list as the tuple that frozen documents hold."""
-    return tuple(value) if isinstance(value, list) else value
 
 
 class Network(Strict):

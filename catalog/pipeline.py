@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from catalog.base import Strict
-from catalog.environment import Account, Email, Region, Retention, as_tuple
+from catalog.base import Strict, as_tuple
+from catalog.environment import Account, Email, Region, Retention
 from catalog.instances import Accelerator
 from catalog.spec import Name
 

@@ -4,9 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from catalog.base import Strict
+from catalog.base import Count, Strict
 from catalog.instances import instance
-from catalog.spec import Count
 
 Cron = Annotated[str, Field(pattern=r"^(cron\(.+\)|rate\(.+\))$")]
 Ami = Annotated[str, Field(pattern=r"^ami-[0-9a-f]{8,17}$")]

@@ -4,10 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from catalog.base import Strict
+from catalog.base import Count, Strict, as_tuple
 from catalog.goals import Goal
-from catalog.instances import Accelerator, instance
 from catalog.metrics import METRICS
+from catalog.target import Target as Target  # noqa: PLC0414 (a row holds them: they are its words too)
+from catalog.target import TargetOptions as TargetOptions  # noqa: PLC0414
 
 Task = Literal[
     "seq2seq", "embedding", "classification", "pair-classification", "image-classification"
@@ -15,11 +16,8 @@ Task = Literal[
 Family = Literal[
     "t5", "bart", "minilm", "minilm-intent", "minilm-duplicates", "ad-text-cnn", "ad-image-cnn"
 ]
-Precision = Literal["auto", "fp32", "fp16", "bf16", "int8"]
-Engine = Literal["ctranslate2", "onnxruntime", "openvino"]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Count = Annotated[int, Field(ge=1)]
 Share = Annotated[float, Field(strict=False, ge=0, le=1)]
 
 TASK_OF_FAMILY: dict[str, str] = {
@@ -79,10 +77,7 @@ class Limits(Strict):
     buckets: tuple[Count, ...] = ()
     image_size: Count | None = None
 
-    @field_validator("buckets", mode="before")
-    @classmethod
-    def _listed(cls, value: object) -> object:
-        return tuple(value) if isinstance(value, list) else value
+    _listed = field_validator("buckets", mode="before")(as_tuple)
 
     @model_validator(mode="after")
     def _ordered(self) -> "Limits":
@@ -94,48 +89,6 @@ class Limits(Strict):
                 f" ({self.max_input_tokens})"
             )
         return self
-
-
-class TargetOptions(Strict):
-    """Compiler and server settings of a target; all of them are part of the artifact's key."""
-
-    engines: tuple[Engine, ...] = ()
-    threads: Count = 1
-    instances: Count = 1
-    max_batch: Count = 8
-    queue_delay_us: Annotated[int, Field(ge=0)] = 0
-    beams: Count = 1
-
-    @field_validator("engines", mode="before")
-    @classmethod
-    def _listed(cls, value: object) -> object:
-        return tuple(value) if isinstance(value, list) else value
-
-
-class Target(Strict):
-    """One place a model is compiled for."""
-
-    accelerator: Accelerator
-    instance: str
-    precision: Precision = "auto"
-    options: TargetOptions = TargetOptions()
-
-    @model_validator(mode="after")
-    def _fits(self) -> "Target":
-        found = instance(self.instance)
-        if found.accelerator != self.accelerator:
-            raise ValueError(
-                f"instance {self.instance!r} has accelerator {found.accelerator!r}, the target says"
-                f" {self.accelerator!r}: name an instance that has it"
-            )
-        if self.options.engines and self.accelerator != "cpu":
-            raise ValueError(f"options.engines is for the cpu; {self.accelerator} has one compiler")
-        return self
-
-    @property
-    def architecture(self) -> str:
-        """Return the architecture that code is compiled for, such as `x86-64-v4` or `sm_86`."""
-        return instance(self.instance).architecture
 
 
 class Serve(Strict):

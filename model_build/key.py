@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from catalog import digest
+from catalog.gpu import TENSORRT
 from catalog.images import image_tag
+from catalog.neuron import TOOLCHAINS
 from catalog.spec import ENGINES_OF_TASK, ModelSpec, Target
 
 SCHEMA = 1
@@ -125,6 +127,9 @@ def runtime_image(spec: ModelSpec, root: Path = ROOT) -> str:
 def toolchain(spec: ModelSpec, target: Target) -> dict[str, str]:
     """Return the versions of all packages that may take part in compiling, by name.
 
+    Those of the chips' compilers are data: they lie in images of their own, not where a plan is
+    made, and a build refuses to start in another image than the one that is named here.
+
     Raises:
         MissingCompiler: One is not installed.
     """
@@ -132,7 +137,12 @@ def toolchain(spec: ModelSpec, target: Target) -> dict[str, str]:
     if target.accelerator == "cpu":
         for engine in target.options.engines or ENGINES_OF_TASK[spec.task]:
             names.update(PACKAGES_OF_ENGINE[engine])
-    return {name: _version(name) for name in sorted(names)}
+    found = {name: _version(name) for name in sorted(names)}
+    if target.accelerator == "g5":
+        found["tensorrt"] = TENSORRT
+    if target.accelerator in TOOLCHAINS:
+        found |= TOOLCHAINS[target.accelerator].versions()
+    return found
 
 
 def _version(package: str) -> str:

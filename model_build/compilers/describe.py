@@ -19,9 +19,19 @@ from serving.runtime.text_codec import FILE_NAME as TOKENIZER_FILE
 
 
 def describe(
-    spec: ModelSpec, target: Target, source: Source, candidate: Candidate, directory: Path
+    spec: ModelSpec,
+    target: Target,
+    source: Source,
+    candidate: Candidate,
+    directory: Path,
+    *,
+    buckets: tuple[int, ...] = (),
 ) -> Description:
-    """Complete a directory that holds an engine's files; return what was written of it."""
+    """Complete a directory that holds an engine's files; return what was written of it.
+
+    `buckets` are the lengths of engines that take no others. The CPU engines take any length, and
+    padded work is real work.
+    """
     if tokenizer := source.tokenizer_path():
         copyfile(tokenizer, directory / TOKENIZER_FILE)
     files = {
@@ -41,7 +51,7 @@ def describe(
         threshold=spec.decision.threshold if spec.decision else 0.0,
         fallback_label=spec.decision.fallback if spec.decision else None,
         max_input_tokens=spec.limits.max_input_tokens or 0,
-        # No buckets: the CPU engines take any length, and padded work is real work.
+        buckets=buckets,
         beams=target.options.beams,
         max_output_tokens=spec.limits.max_output_tokens or 0,
         files=files,

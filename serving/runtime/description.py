@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 FILE_NAME = "model.json"
 FORMAT = 1
-ENGINES = ("onnxruntime", "openvino", "ctranslate2", "onnxruntime-steps", "tensorrt")
+ENGINES = ("onnxruntime", "openvino", "ctranslate2", "onnxruntime-steps", "tensorrt", "neuron")
 TASKS = ("seq2seq", "embedding", "classification", "pair-classification", "image-classification")
 
 

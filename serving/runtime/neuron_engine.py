@@ -1,0 +1,103 @@
+"""Graphs compiled for NeuronCores, one for each static shape; runs where the Neuron runtime is.
+
+The process sees the cores that NEURON_RT_VISIBLE_CORES names; with `cores` above one, each loads a
+copy and a batch is divided among them (DataParallel).
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from serving.runtime.description import CorruptArtifact, Description
+from serving.runtime.tensors import Tensors
+
+GRID_FILE = "grid.json"
+SUFFIX = ".pt"
+
+Graph = Callable[[Sequence[NDArray[Any]]], NDArray[Any]]
+
+
+class NeuronEngine:
+    """Feeds each batch to the smallest compiled shape that holds it; larger ones go in pieces."""
+
+    def __init__(self, graphs: Mapping[tuple[int, int], Graph], description: Description) -> None:
+        """Keep the graphs by (batch, length); length is 0 for images."""
+        self._graphs = dict(sorted(graphs.items()))
+        self._inputs = description.inputs
+        self._output = description.output
+
+    def infer(self, tensors: Mapping[str, Any]) -> Tensors:
+        """Run a batch whose texts are padded to a compiled length.
+
+        Raises:
+            ValueError: No graph has the batch's length.
+        """
+        feed = [np.asarray(tensors[name]) for name in self._inputs]
+        length = feed[0].shape[1] if feed[0].ndim == 2 else 0
+        sizes = [batch for batch, known in self._graphs if known == length]
+        if not sizes:
+            known = sorted({span for _, span in self._graphs})
+            raise ValueError(f"length {length}: compiled are {known}; pad to one of them")
+        rows: list[NDArray[Any]] = []
+        start, count = 0, len(feed[0])
+        while start < count:
+            left = count - start
+            size = next((size for size in sizes if size >= left), sizes[-1])
+            taken = min(size, left)
+            piece = [_filled(item[start : start + taken], size) for item in feed]
+            rows.append(self._graphs[(size, length)](piece)[:taken])
+            start += taken
+        return {self._output: np.concatenate(rows).astype(np.float32)}
+
+
+def load(directory: Path, description: Description, threads: int) -> NeuronEngine:
+    """Load every graph onto the visible cores.
+
+    Raises:
+        CorruptArtifact: A graph cannot be loaded.
+        ImportError: This machine has no Neuron framework; the message says which is needed.
+    """
+    grid = json.loads((directory / GRID_FILE).read_text(encoding="utf-8"))
+    torch = import_module("torch")
+    try:
+        framework = import_module(grid["framework"])  # registers the chip's operators
+    except ImportError as error:
+        raise ImportError(
+            f"{description.name} is compiled with {grid['framework']}, which is not here ({error}):"
+            " serve it in the Neuron image, or build a cpu target for this machine"
+        ) from error
+    torch.set_num_threads(threads)
+    graphs = {}
+    for batch, length in grid["shapes"]:
+        path = directory / (f"b{batch}-s{length}{SUFFIX}" if length else f"b{batch}{SUFFIX}")
+        try:
+            module = torch.jit.load(str(path))
+        except RuntimeError as error:
+            raise CorruptArtifact(f"{path}: cannot be loaded ({error}); copy it again") from error
+        if grid["cores"] > 1:
+            # All visible cores, two workers each; it cannot be combined with a pipeline of cores.
+            module = framework.DataParallel(module)
+        graphs[(batch, length)] = _runs(torch, module)
+    return NeuronEngine(graphs, description)
+
+
+def _runs(torch: Any, module: Any) -> Graph:
+    def run(inputs: Sequence[NDArray[Any]]) -> NDArray[Any]:
+        with torch.no_grad():
+            answer = module(*(torch.from_numpy(np.ascontiguousarray(item)) for item in inputs))
+        found: NDArray[Any] = answer.float().numpy()
+        return found
+
+    return run
+
+
+def _filled(rows: NDArray[Any], size: int) -> NDArray[Any]:
+    """Return rows repeated up to a compiled batch: a copy of a real row disturbs no arithmetic."""
+    if len(rows) == size:
+        return rows
+    return np.concatenate([rows, np.repeat(rows[-1:], size - len(rows), axis=0)])
