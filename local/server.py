@@ -134,6 +134,7 @@ def _environment(place: Workplace, port: int) -> dict[str, str]:
         "MINISTACK_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
         "OMP_NUM_THREADS": "1",
+        "SLIPWAY_PACE": os.environ.get("SLIPWAY_PACE", "1"),
     }
 
 

@@ -15,7 +15,7 @@ from local.emulator.states import running
 
 POLL_S = 0.2
 PREFIX = "arn:aws:states:::"
-SDK_SERVICES = ("sagemaker",)  # beside those that MiniStack itself calls
+SDK_SERVICES = ("sagemaker", "cloudwatch")  # under the role; MiniStack calls others itself
 
 Json = dict[str, Any]
 Integration = Callable[[str, Json], Json]
@@ -103,7 +103,7 @@ def _translating(integration: Integration) -> Integration:
         except ClientError as error:
             service = resource.removeprefix(PREFIX).removeprefix("aws-sdk:").split(":")[0]
             code = error.response["Error"]["Code"]
-            name = {"sagemaker": "SageMaker", "batch": "Batch"}[service]
+            name = {"sagemaker": "SageMaker", "batch": "Batch", "cloudwatch": "CloudWatch"}[service]
             raise stepfunctions._ExecutionError(f"{name}.{code}", str(error)) from error
         except ParamValidationError as error:
             raise stepfunctions._ExecutionError("States.Runtime", str(error)) from error

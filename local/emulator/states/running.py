@@ -1,6 +1,6 @@
 """Which execution a task of a state machine belongs to, so that its calls go out under its role."""
 
-import threading
+from contextvars import ContextVar
 from typing import Any
 
 from ministack.services import stepfunctions
@@ -8,7 +8,8 @@ from ministack.services import stepfunctions
 from local.emulator import gateway
 from local.emulator.hooks import wrap
 
-_CURRENT = threading.local()
+# MiniStack copies it to the thread of a task with a time-out.
+_CURRENT: ContextVar[Any] = ContextVar("execution")
 
 
 def install() -> None:
@@ -17,29 +18,29 @@ def install() -> None:
 
 
 def client(service: str) -> Any:
-    """Return a client under the role of the state machine whose task runs on this thread.
+    """Return a client under the role of the state machine whose task runs.
 
     Raises:
         AssumeRoleRefused: The role does not exist or does not trust Step Functions.
     """
-    machine = stepfunctions._state_machines[_CURRENT.execution["stateMachineArn"]]
-    session = str(_CURRENT.execution["name"])
+    execution = _CURRENT.get()
+    machine = stepfunctions._state_machines[execution["stateMachineArn"]]
+    session = str(execution["name"])
     keys = gateway.assume(machine["roleArn"], session, "states.amazonaws.com")
     return gateway.client(service, keys)
 
 
 def is_stopped() -> bool:
     """Say whether the execution was stopped, by a caller or by its time-out."""
-    return bool(_CURRENT.execution.get("status") != "RUNNING")
+    return bool(_CURRENT.get().get("status") != "RUNNING")
 
 
 def _remembering(original: Any) -> Any:
     def execute(state: Any, given: Any, execution: Any, context: Any) -> Any:
-        before = getattr(_CURRENT, "execution", None)
-        _CURRENT.execution = execution
+        token = _CURRENT.set(execution)
         try:
             return original(state, given, execution, context)
         finally:
-            _CURRENT.execution = before
+            _CURRENT.reset(token)
 
     return execute

@@ -1,0 +1,1 @@
+"""The weight shift, drilled: two releases, real servers, real calls, an alarm in the middle."""
