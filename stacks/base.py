@@ -6,6 +6,7 @@ from constructs import Construct
 
 from catalog.environment import Environment
 from stacks.accounts import Place
+from stacks.batch.policy import batch_role
 from stacks.endpoint.policy import endpoint_role
 from stacks.functions.construct import Inside
 from stacks.links import Tooling
@@ -17,6 +18,8 @@ from stacks.promotion.construct import Promotion
 from stacks.promotion.crossing import invoked_by_pipeline
 from stacks.retention import log_retention
 from stacks.service.policy import task_role
+from stacks.shift.before import before_parameter
+from stacks.shift.where import shifted_endpoints
 from stacks.storage.construct import data_key, log_bucket, store_bucket
 
 
@@ -32,6 +35,7 @@ class BaseStack(cdk.Stack):
         topics: Whom alarms reach.
         endpoint_roles: The SageMaker execution roles by endpoint.
         task_roles: The ECS task roles by service.
+        batch_roles: The roles of batch jobs' machines by job.
     """
 
     def __init__(
@@ -64,6 +68,8 @@ class BaseStack(cdk.Stack):
             logs=self.access_logs,
         )
         self.vpc, self.subnets = network.vpc, network.subnets
+        for name in shifted_endpoints(environment):
+            before_parameter(self, environment.name, name)
         self.topics = Topics.create(self, "Notify", environment=environment, place=place)
         self.endpoint_roles = {
             name: endpoint_role(
@@ -78,6 +84,10 @@ class BaseStack(cdk.Stack):
         }
         self.task_roles = {
             name: task_role(self, name, bucket=self.bucket) for name in sorted(environment.services)
+        }
+        self.batch_roles = {
+            name: batch_role(self, name, size=size, bucket=self.bucket, place=place, images=images)
+            for name, size in sorted(environment.batch.items())
         }
         promotion = Promotion(
             self,
@@ -101,7 +111,11 @@ class BaseStack(cdk.Stack):
 
         Else a base deployed without a release would lack, or lose, what a release needs.
         """
-        roles: list[iam.Role] = [*self.endpoint_roles.values(), *self.task_roles.values()]
+        roles: list[iam.Role] = [
+            *self.endpoint_roles.values(),
+            *self.task_roles.values(),
+            *self.batch_roles.values(),
+        ]
         subnets = self.vpc.select_subnets(subnet_group_name=SUBNETS).subnets
         for value in (
             self.bucket.bucket_name,

@@ -3,20 +3,22 @@
 from typing import Literal
 
 import aws_cdk as cdk
-from aws_cdk import aws_ecr as ecr
 from constructs import Construct
 
 from catalog import bucket
 from catalog.artifact import Manifest
 from catalog.instances import instance
 from stacks import names
-from stacks.batch import array, policy, processing
+from stacks.batch import policy
+from stacks.batch.array import ArrayJob
 from stacks.batch.construct import BatchRun
+from stacks.batch.hosting import JobHosting
 from stacks.batch.job import Call, Job
+from stacks.batch.processing import processing_call
 from stacks.delivery import Delivery
 from stacks.fit import Slot, artifacts_for, image_for
+from stacks.notify.construct import Topics
 from stacks.outputs import output
-from stacks.retention import log_retention
 
 NAME: Literal["duplicates"] = "duplicates"
 
@@ -38,9 +40,8 @@ class DuplicatesStack(cdk.Stack):
         manifests = artifacts_for(slot, delivery.release.served_on("batch", NAME))
         image, manifest = image_for(slot, manifests), manifests[0]
         job = Job(name, image, size, *self._where(delivery, manifest))
-        retention = log_retention(delivery.environment.retention.log_days)
-        call = self._call(job, delivery)
-        run = BatchRun(self, "Run", job=job, call=call, log_retention=retention)
+        hosting = self._hosting(delivery)
+        run = BatchRun(self, "Run", job=job, call=self._call(job, hosting), hosting=hosting)
         output(self, "StateMachine", run.state_machine.state_machine_arn)
         output(self, "Input", policy.INPUT)  # both below the environment's bucket
         output(self, "Output", policy.output_of(manifest))
@@ -55,32 +56,20 @@ class DuplicatesStack(cdk.Stack):
             "SLIPWAY_OUTPUT": store.s3_url_for_object(policy.output_of(manifest)),
         }
 
-    def _call(self, job: Job, delivery: Delivery) -> Call:
-        base, place, images = delivery.base, delivery.place, delivery.images
-        hosted = job.size.platform == "processing"
-        role = policy.job_role(
-            self,
-            "JobRole",
-            principal=processing.SERVICE if hosted else array.SERVICE,
-            bucket=base.bucket,
-        )
-        if hosted:
-            return processing.processing_call(
-                self, job, role=role, vpc=base.vpc, place=place, images=images
-            )
-        repository = job.image.split(":")[0]
-        return array.ArrayJob(
-            self,
-            "Array",
-            job=job,
-            role=role,
+    def _hosting(self, delivery: Delivery) -> JobHosting:
+        environment, base = delivery.environment, delivery.base
+        return JobHosting(
+            place=delivery.place,
+            images=delivery.images,
             vpc=base.vpc,
-            place=place,
-            repository=ecr.Repository.from_repository_attributes(
-                self,
-                "Image",
-                repository_arn=images.arn("ecr", f"repository/{repository}"),
-                repository_name=repository,
-            ),
-            log_retention=log_retention(delivery.environment.retention.log_days),
-        ).call
+            subnets=base.subnets,
+            role=base.batch_roles[NAME].without_policy_updates(),
+            key=base.key,
+            log_days=environment.retention.log_days,
+            topics=Topics.of(self, environment=environment.name, place=delivery.place),
+        )
+
+    def _call(self, job: Job, hosting: JobHosting) -> Call:
+        if job.size.platform == "processing":
+            return processing_call(self, job=job, hosting=hosting)
+        return ArrayJob(self, "Array", job=job, hosting=hosting).call

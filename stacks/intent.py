@@ -8,15 +8,18 @@ from aws_cdk import aws_ecs as ecs
 from constructs import Construct
 
 from catalog import bucket
+from catalog.artifact import Manifest
+from catalog.instances import instance
 from stacks import names
 from stacks.delivery import Delivery
 from stacks.fit import Slot, artifacts_for, image_for
+from stacks.notify.construct import Topics
 from stacks.outputs import output
-from stacks.retention import log_retention
-from stacks.service.construct import BalancedService, TaskSpec
+from stacks.scaling.throughput import busy_per_minute
+from stacks.service.construct import BalancedService
+from stacks.service.hosting import ServiceHosting, workers
 
 NAME: Literal["intent"] = "intent"
-CPU_UNITS = 1024  # of one core
 
 
 class IntentStack(cdk.Stack):
@@ -27,42 +30,58 @@ class IntentStack(cdk.Stack):
 
         Raises:
             Misfit: The release does not fit the environment.
+            Unmeasured: The service scales, and nobody measured its model's throughput.
         """
         super().__init__(scope, id_, env=delivery.place.to_cdk())
+        size = delivery.environment.services[NAME]
+        slot = Slot(
+            names.service(delivery.environment.name, NAME),
+            "intent",
+            size.accelerator,
+            instance(size.instance).architecture if size.instance else None,
+            size.instance or "Fargate",
+        )
+        artifacts = artifacts_for(slot, delivery.release.served_on("service", NAME))
+        image = image_for(slot, artifacts)
+        hosting = self._hosting(delivery, slot.name, image, artifacts[0])
+        made = BalancedService(self, "Service", hosting=hosting)
+        output(self, "Url", made.balancing.url)
+
+    def _hosting(
+        self, delivery: Delivery, name: str, image: str, artifact: Manifest
+    ) -> ServiceHosting:
         environment, base = delivery.environment, delivery.base
-        size = environment.services[NAME]
-        name = names.service(environment.name, NAME)
-        slot = Slot(name, "intent", size.accelerator, None, size.instance or "Fargate")
-        manifests = artifacts_for(slot, delivery.release.served_on("service", NAME))
-        image = image_for(slot, manifests)
-        archive = manifests[0].archive
-        repository, tag = image.split(":")
-        task = TaskSpec(
-            image=ecs.ContainerImage.from_ecr_repository(
-                ecr.Repository.from_repository_attributes(
-                    self,
-                    "Image",
-                    repository_arn=delivery.images.arn("ecr", f"repository/{repository}"),
-                    repository_name=repository,
-                ),
-                tag,
-            ),
-            environment={
-                "SLIPWAY_ARTIFACT": base.bucket.s3_url_for_object(bucket.content(archive.sha256)),
+        size, archive = environment.services[NAME], artifact.archive
+        count = workers(size)
+        content = base.bucket.s3_url_for_object(bucket.content(archive.sha256))
+        return ServiceHosting(
+            name=name,
+            cluster=names.cluster(environment.name),
+            size=size,
+            environment=environment,
+            place=delivery.place,
+            image=self._image(delivery, image),
+            variables={
+                "SLIPWAY_ARTIFACT": content,
                 "SLIPWAY_ARTIFACT_SHA256": archive.sha256,
-                "SLIPWAY_WORKERS": str(max(1, size.cpu_units // CPU_UNITS)),
+                "SLIPWAY_WORKERS": str(count),
             },
             role=base.task_roles[NAME].without_policy_updates(),
-            log_retention=log_retention(environment.retention.log_days),
-        )
-        made = BalancedService(
-            self,
-            "Service",
-            name=name,
-            cluster_name=names.cluster(environment.name),
             vpc=base.vpc,
-            task=task,
-            size=size,
-            limits=environment.alarms,
+            subnets=base.subnets,
+            logs=base.access_logs,
+            key=base.key,
+            topics=Topics.of(self, environment=environment.name, place=delivery.place),
+            # the gate measured one worker
+            busy=busy_per_minute([artifact], size.scaling) * count if size.scaling else None,
         )
-        output(self, "Url", f"http://{made.load_balancer.load_balancer_dns_name}")
+
+    def _image(self, delivery: Delivery, image: str) -> ecs.ContainerImage:
+        repository, tag = image.split(":")
+        found = ecr.Repository.from_repository_attributes(
+            self,
+            "Image",
+            repository_arn=delivery.images.arn("ecr", f"repository/{repository}"),
+            repository_name=repository,
+        )
+        return ecs.ContainerImage.from_ecr_repository(found, tag)

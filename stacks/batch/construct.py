@@ -1,9 +1,9 @@
 """One state machine that runs the job and waits for it, started by a schedule or an operator."""
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as event_targets
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from aws_cdk import aws_stepfunctions as sfn
@@ -11,10 +11,10 @@ from constructs import Construct
 
 from stacks import statements
 from stacks.batch import metrics
+from stacks.batch.hosting import JobHosting
 from stacks.batch.job import Call, Job
 from stacks.batch.policy import NO_RESOURCE
 
-SPARE_SECONDS = 1800  # for machines to start, beside the job's own time-out
 ENDED_BADLY = ("FAILED", "TIMED_OUT", "ABORTED")
 WRITE_LOGS = (
     "logs:CreateLogDelivery",
@@ -33,11 +33,10 @@ class BatchRun(Construct):
 
     Attributes:
         state_machine: Starting it, with any input, runs the job.
-        failed: The rule that sees a run end badly; targets are added by who has topics.
     """
 
     def __init__(
-        self, scope: Construct, id_: str, *, job: Job, call: Call, log_retention: logs.RetentionDays
+        self, scope: Construct, id_: str, *, job: Job, call: Call, hosting: JobHosting
     ) -> None:
         """Make the state machine.
 
@@ -46,7 +45,7 @@ class BatchRun(Construct):
             id_: The construct id.
             job: The job.
             call: How it is run.
-            log_retention: How long the state machine's logs are kept.
+            hosting: Its surroundings.
         """
         super().__init__(scope, id_)
         score = sfn.CustomState(
@@ -72,16 +71,11 @@ class BatchRun(Construct):
             state_machine_name=job.name,
             definition_body=sfn.DefinitionBody.from_chainable(score),
             role=role.without_policy_updates(),
-            timeout=Duration.seconds(job.timeout_seconds * self._turns(job) + SPARE_SECONDS),
+            timeout=Duration.seconds(job.longest_seconds),
             logs=sfn.LogOptions(
                 level=sfn.LogLevel.ALL,
-                destination=logs.LogGroup(
-                    self,
-                    "Logs",
-                    log_group_name=f"/aws/vendedlogs/states/{job.name}",
-                    retention=log_retention,
-                    removal_policy=RemovalPolicy.DESTROY,
-                ),
+                destination=hosting.log_group(self, f"/aws/vendedlogs/states/{job.name}"),
+                include_execution_data=True,
             ),
             tracing_enabled=True,
         )
@@ -100,7 +94,7 @@ class BatchRun(Construct):
             ),
         )
         self.state_machine.node.add_dependency(role)  # it must be able to log from the start
-        self.failed = events.Rule(
+        events.Rule(
             self,
             "Failed",
             description=f"A run of {job.name} ended badly",
@@ -112,12 +106,21 @@ class BatchRun(Construct):
                     "status": list(ENDED_BADLY),
                 },
             ),
+            targets=[event_targets.SnsTopic(hosting.topics.inform)],
         )
-        metrics.failing(job.name, self.state_machine).create(self)
+        metrics.failing(job.name, self.state_machine).create(self, hosting.topics)
         if job.size.schedule:
             self._schedule(job.size.schedule, job.name)
 
     def _schedule(self, expression: str, name: str) -> None:
+        role = iam.Role(
+            self,
+            "ScheduleRole",
+            assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com"),
+            description=f"Starts {name} on schedule",
+        )
+        start = statements.allow(["states:StartExecution"], [self.state_machine.state_machine_arn])
+        statements.grant(role, start)
         scheduler.Schedule(
             self,
             "Schedule",
@@ -126,12 +129,8 @@ class BatchRun(Construct):
             schedule=scheduler.ScheduleExpression.expression(expression),
             target=targets.StepFunctionsStartExecution(
                 self.state_machine,
+                role=role,
                 input=scheduler.ScheduleTargetInput.from_object({"startedBy": "schedule"}),
                 retry_attempts=2,
             ),
         )
-
-    @staticmethod
-    def _turns(job: Job) -> int:
-        """Return how many attempts of a machine's work a run may take."""
-        return 1 if job.size.platform == "processing" else 3

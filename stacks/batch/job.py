@@ -8,6 +8,8 @@ from aws_cdk import aws_iam as iam
 from catalog.sizes import BatchSize
 
 ENTRY_POINT = ("python", "-m", "serving.batch")
+ATTEMPTS = 3  # of each member of an array job
+START_SECONDS = 1800  # for machines to be found and started
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,12 @@ class Job:
     def timeout_seconds(self) -> int:
         """Return how long one machine may take."""
         return self.size.timeout_minutes * 60
+
+    @property
+    def longest_seconds(self) -> int:
+        """Return how long a run may take, attempts and the start of machines included."""
+        attempts = 1 if self.size.platform == "processing" else ATTEMPTS
+        return attempts * (self.timeout_seconds + START_SECONDS)
 
 
 @dataclass(frozen=True)

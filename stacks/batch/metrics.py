@@ -26,4 +26,5 @@ def failing(name: str, machine: sfn.StateMachine) -> Alarm:
             label="runs that ended badly",
         ),
         threshold=0,
+        runbook="batch.md#failing",
     )

@@ -5,6 +5,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from catalog.artifact import Manifest
+from catalog.sizes import BatchSize
 from stacks import statements
 from stacks.accounts import Place
 
@@ -12,7 +13,19 @@ INPUT = "batch/duplicates/input/"
 OUTPUT = "batch/duplicates/output/"
 PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability")
 NO_RESOURCE = "IAM offers no resource for this action."
-OF_THE_SERVICE = "The service names these streams, jobs and rules; their prefix is the bound."
+REPOSITORY = "slipway/batch"
+SAGEMAKER, TASKS = "sagemaker.amazonaws.com", "ecs-tasks.amazonaws.com"
+ENTER_NETWORK = (
+    "ec2:CreateNetworkInterface",
+    "ec2:CreateNetworkInterfacePermission",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DeleteNetworkInterfacePermission",
+    "ec2:DescribeDhcpOptions",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
+)
 
 
 def output_of(manifest: Manifest) -> str:
@@ -20,36 +33,54 @@ def output_of(manifest: Manifest) -> str:
     return f"{OUTPUT}{manifest.digest()}/"
 
 
-def job_role(scope: Construct, id_: str, *, principal: str, bucket: s3.IBucket) -> iam.Role:
-    """Make the role that the container's code has.
+def batch_role(
+    scope: Construct, name: str, *, size: BatchSize, bucket: s3.IBucket, place: Place, images: Place
+) -> iam.Role:
+    """Make the role of a job's containers: they read pairs and the model, and write scores.
+
+    SageMaker pulls the image, logs and enters the network under the same role.
 
     Args:
         scope: The parent.
-        id_: The construct id.
-        principal: The service that runs the container.
+        name: The job.
+        size: The platform.
         bucket: The environment's bucket, with content, input and output.
+        place: Where the job runs.
+        images: Where the image repositories are.
     """
+    hosted = size.platform == "processing"
     role = iam.Role(
         scope,
-        id_,
-        assumed_by=iam.ServicePrincipal(principal),
-        description="The duplicates job: reads pairs and the model, writes scores",
+        f"BatchRole-{name}",
+        assumed_by=iam.ServicePrincipal(SAGEMAKER if hosted else TASKS),
+        description=f"Machines of the batch job {name}",
     )
     statements.grant(
         role,
         *statements.read_objects(bucket, "content/*", f"{INPUT}*", f"{OUTPUT}*"),
         *statements.write_objects(bucket, f"{OUTPUT}*"),
+        *(_processing(place, images) if hosted else ()),
     )
     return role
 
 
-def pull_image(images: Place, image: str) -> list[iam.PolicyStatement]:
-    """Allow pulling one repository's images."""
-    repository = image.split(":", maxsplit=1)[0]
-    return [
-        statements.allow(PULL, [images.arn("ecr", f"repository/{repository}")]),
+def _processing(place: Place, images: Place) -> tuple[iam.PolicyStatement, ...]:
+    log_group = place.arn("logs", "log-group:/aws/sagemaker/ProcessingJobs")
+    return (
+        statements.allow(PULL, [images.arn("ecr", f"repository/{REPOSITORY}")]),
         statements.allow(["ecr:GetAuthorizationToken"], ["*"], because=NO_RESOURCE),
-    ]
+        statements.allow(
+            ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+            [log_group, f"{log_group}:*"],
+            because="SageMaker names the streams of each machine.",
+        ),
+        statements.allow(
+            ENTER_NETWORK,
+            ["*"],
+            because="SageMaker asks for these of a role whose job is inside a network: they act on"
+            " interfaces that do not exist yet, or offer no resource.",
+        ),
+    )
 
 
 def watch_by_rule(place: Place, rule: str) -> iam.PolicyStatement:

@@ -53,6 +53,8 @@ def launch_hosts(
         allow_all_outbound=False,
     )
     group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "AWS through VPC endpoints")
+    commands = ec2.UserData.for_linux()
+    commands.add_commands("echo ECS_AWSVPC_BLOCK_IMDS=true >> /etc/ecs/ecs.config")
     template = ec2.LaunchTemplate(
         scope,
         "Template",
@@ -60,7 +62,7 @@ def launch_hosts(
         machine_image=image,
         role=role if image else None,  # AWS Batch brings the profile itself
         security_group=group if image else None,
-        user_data=ec2.UserData.for_linux() if image else None,
+        user_data=commands if image else None,
         require_imdsv2=True,
         http_put_response_hop_limit=1,  # containers have roles of their own
         block_devices=[

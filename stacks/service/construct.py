@@ -1,33 +1,21 @@
-"""One ECS service on Fargate behind an internal load balancer; a failing deployment turns back."""
+"""One ECS service behind an internal load balancer; a failing deployment turns back."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Any
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
-from aws_cdk import aws_elasticloadbalancingv2 as elb
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from catalog.environment import AlarmLimits
-from catalog.sizes import ServiceSize
-from stacks.service import metrics
+from stacks.alarms import Alarm, stand_watch
+from stacks.service.balancing import Balancing
+from stacks.service.capacity import Hosts, rolling_percent
+from stacks.service.growth import scaled_tasks
+from stacks.service.hosting import ServiceHosting
+from stacks.service.metrics import GUARDS, Watched
+from stacks.service.task import task_definition
 
-PORT = 8080
-LISTENER_PORT = 80
-HEALTH_PATH = "/readyz"
-
-
-@dataclass(frozen=True)
-class TaskSpec:
-    """What a task runs: its image, its environment, its role, and how long its logs are kept."""
-
-    image: ecs.ContainerImage
-    environment: Mapping[str, str]
-    role: iam.IRole
-    log_retention: logs.RetentionDays
+START_SECONDS = 120  # to fetch, unpack, load and warm up, before health counts
 
 
 class BalancedService(Construct):
@@ -35,110 +23,97 @@ class BalancedService(Construct):
 
     Attributes:
         service: The service.
-        load_balancer: What clients inside the VPC call.
+        balancing: What clients inside the network call.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        id_: str,
-        *,
-        name: str,
-        cluster_name: str,
-        vpc: ec2.IVpc,
-        task: TaskSpec,
-        size: ServiceSize,
-        limits: AlarmLimits,
-    ) -> None:
+    def __init__(self, scope: Construct, id_: str, *, hosting: ServiceHosting) -> None:
         """Make the service.
 
         Args:
             scope: The parent.
             id_: The construct id.
-            name: The service's name.
-            cluster_name: The cluster's name.
-            vpc: The network; its isolated subnets are used.
-            task: What a task runs.
-            size: How many tasks of what size.
-            limits: When its alarms ring.
+            hosting: The service's tasks and surroundings.
         """
         super().__init__(scope, id_)
-        cluster = ecs.Cluster(self, "Cluster", cluster_name=cluster_name, vpc=vpc)
-        subnets = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
-        self.service = ecs.FargateService(
+        self._hosting = hosting
+        cluster = ecs.Cluster(
+            self,
+            "Cluster",
+            cluster_name=hosting.cluster,
+            vpc=hosting.vpc,
+            container_insights_v2=ecs.ContainerInsights.ENABLED,
+        )
+        self.balancing = Balancing(self, "Balancing", hosting=hosting)
+        self.service = self._service(cluster)
+        self.service.attach_to_application_target_group(self.balancing.targets)
+        self.service.node.add_dependency(self.balancing.listener)
+        self._watch(self._scale())
+
+    def _service(self, cluster: ecs.Cluster) -> ecs.Ec2Service | ecs.FargateService:
+        hosting, size = self._hosting, self._hosting.size
+        group = ec2.SecurityGroup(
+            self,
+            "Group",
+            vpc=hosting.vpc,
+            description="Tasks: AWS over TLS, requests from the load balancer",
+            allow_all_outbound=False,
+        )
+        group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.HTTPS, "AWS")
+        common: dict[str, Any] = {
+            "service_name": hosting.name,
+            "cluster": cluster,
+            "task_definition": task_definition(self, hosting),
+            # scaling sets the count, and a deployment must not set it back
+            "desired_count": None if size.scaling else size.count,
+            "min_healthy_percent": 100,  # the old tasks serve until new ones are ready
+            "circuit_breaker": ecs.DeploymentCircuitBreaker(enable=True, rollback=True),
+            "deployment_alarms": ecs.DeploymentAlarmConfig(
+                alarm_names=[f"{hosting.name}-{alarm}" for alarm in GUARDS],
+                behavior=ecs.AlarmBehavior.ROLLBACK_ON_ALARM,
+            ),
+            "health_check_grace_period": Duration.seconds(START_SECONDS),
+            "vpc_subnets": hosting.subnets,
+            "security_groups": [group],
+        }
+        if size.instance is None:
+            return ecs.FargateService(self, "Service", max_healthy_percent=200, **common)
+        hosts = Hosts(self, "Hosts", hosting=hosting, cluster=cluster)
+        return ecs.Ec2Service(
             self,
             "Service",
-            service_name=name,
-            cluster=cluster,
-            task_definition=self._task_definition(task, size),
-            desired_count=size.count,
-            min_healthy_percent=100,  # the old tasks serve until new ones are ready
-            max_healthy_percent=200,
-            circuit_breaker=ecs.DeploymentCircuitBreaker(enable=True, rollback=True),
-            health_check_grace_period=Duration.seconds(60),
-            vpc_subnets=subnets,
+            max_healthy_percent=rolling_percent(size),
+            capacity_provider_strategies=[
+                ecs.CapacityProviderStrategy(
+                    capacity_provider=hosts.provider.capacity_provider_name, weight=1
+                )
+            ],
+            placement_constraints=[ecs.PlacementConstraint.distinct_instances()],
+            placement_strategies=[
+                ecs.PlacementStrategy.spread_across(ecs.BuiltInAttributes.AVAILABILITY_ZONE)
+            ],
+            **common,
         )
-        self.load_balancer = elb.ApplicationLoadBalancer(
-            self,
-            "LoadBalancer",
-            vpc=vpc,
-            vpc_subnets=subnets,
-            internet_facing=False,
-            drop_invalid_header_fields=True,
-        )
-        group = self._target_group(vpc)
-        listener = self.load_balancer.add_listener(
-            "Http",
-            port=LISTENER_PORT,
-            protocol=elb.ApplicationProtocol.HTTP,
-            open=False,
-            default_target_groups=[group],
-        )
-        listener.connections.allow_default_port_from(
-            ec2.Peer.ipv4(vpc.vpc_cidr_block), "clients in the VPC"
-        )
-        for alarm in (metrics.slow(name, group, limits), metrics.unhealthy(name, group)):
-            alarm.create(self)
 
-    def _task_definition(self, task: TaskSpec, size: ServiceSize) -> ecs.FargateTaskDefinition:
-        definition = ecs.FargateTaskDefinition(
+    def _scale(self) -> tuple[Alarm, ...]:
+        hosting = self._hosting
+        scaling, busy = hosting.size.scaling, hosting.busy
+        if scaling is None or busy is None:
+            return ()
+        fleet = scaled_tasks(
             self,
-            "Task",
-            cpu=size.cpu_units,
-            memory_limit_mib=size.memory_mib,
-            task_role=task.role,
-            runtime_platform=ecs.RuntimePlatform(
-                cpu_architecture=ecs.CpuArchitecture.X86_64,
-                operating_system_family=ecs.OperatingSystemFamily.LINUX,
-            ),
+            "Scaling",
+            hosting=hosting,
+            balancing=self.balancing,
+            scaling=scaling,
+            busy=busy,
         )
-        log_group = logs.LogGroup(
-            self, "Logs", retention=task.log_retention, removal_policy=RemovalPolicy.DESTROY
-        )
-        definition.add_container(
-            "service",
-            image=task.image,
-            environment=dict(task.environment),
-            port_mappings=[ecs.PortMapping(container_port=PORT)],
-            logging=ecs.LogDrivers.aws_logs(stream_prefix="service", log_group=log_group),
-            readonly_root_filesystem=False,  # the model is unpacked into the task's own disk
-        )
-        return definition
+        fleet.node.add_dependency(self.service)
+        return fleet.alarms
 
-    def _target_group(self, vpc: ec2.IVpc) -> elb.ApplicationTargetGroup:
-        return elb.ApplicationTargetGroup(
-            self,
-            "Targets",
-            vpc=vpc,
-            port=PORT,
-            protocol=elb.ApplicationProtocol.HTTP,
-            targets=[self.service],
-            deregistration_delay=Duration.seconds(30),
-            health_check=elb.HealthCheck(
-                path=HEALTH_PATH,
-                interval=Duration.seconds(10),
-                timeout=Duration.seconds(5),
-                healthy_threshold_count=2,
-                unhealthy_threshold_count=3,
-            ),
-        )
+    def _watch(self, extra: tuple[Alarm, ...]) -> None:
+        hosting = self._hosting
+        watched = Watched(hosting, self.balancing).alarms()
+        made = stand_watch(self, [*watched, *extra], name=hosting.name, topics=hosting.topics)
+        for alarm in watched:
+            if alarm.guards:  # a deployment refuses an alarm that does not exist yet
+                self.service.node.add_dependency(made[alarm.id])

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.stacks.batch_case import AMI, duplicates_template, manifest_for
 from tests.stacks.conftest import Template, as_list
 from tests.stacks.release import TAG
+from tests.stacks.sized import AMI, base_of, batch_manifest, batch_role, duplicates_template
 
 PROCESSING = {"platform": "processing", "instance": "ml.c7i.xlarge", "shards": 2}
 ARRAY = {
@@ -40,14 +40,6 @@ def _name(reference: dict[str, Any]) -> str:
     return json.dumps(reference).replace('"', "'")
 
 
-def _actions(template: Template, role: Any) -> set[str]:
-    return {
-        action
-        for statement in template.statements_of(role)
-        for action in as_list(statement["Action"])
-    }
-
-
 def test_each_machine_of_a_processing_job_gets_its_own_shards(processing: Template):
     task = _task(processing)
 
@@ -59,7 +51,7 @@ def test_each_machine_of_a_processing_job_gets_its_own_shards(processing: Templa
 
 
 def test_a_processing_job_runs_the_artifact_of_the_release(processing: Template):
-    manifest = manifest_for("ml.c7i.xlarge")
+    manifest = batch_manifest("ml.c7i.xlarge")
     parameters = _task(processing)["Parameters"]
 
     variables = parameters["Environment"]
@@ -114,29 +106,21 @@ def test_a_schedule_starts_the_same_state_machine_as_an_operator(
     assert processing.of_type("AWS::Scheduler::Schedule") == []
 
 
-@pytest.mark.parametrize("name", ["processing", "array"])
-def test_the_job_reads_pairs_and_writes_scores_and_nothing_else(
-    name: str, request: pytest.FixtureRequest
-):
-    template = request.getfixturevalue(name)
-    (role,) = [
-        item for item in template.of_type("AWS::IAM::Role") if item.logical_id.startswith("JobRole")
-    ]
+@pytest.mark.parametrize("size", [PROCESSING, ARRAY])
+def test_the_job_reads_pairs_and_writes_scores_and_nothing_else(size: dict, tmp_path: Path):
+    duplicates_template(tmp_path, size)
+    base = base_of(tmp_path)
+    statements = base.statements_of(batch_role(base))
+    actions = {action for item in statements for action in as_list(item["Action"])}
     written = [
-        resource
-        for statement in template.statements_of({"Fn::GetAtt": [role.logical_id, "Arn"]})
-        if "s3:PutObject" in as_list(statement["Action"])
-        for resource in as_list(statement["Resource"])
+        json.dumps(resource)
+        for item in statements
+        if "s3:PutObject" in as_list(item["Action"])
+        for resource in as_list(item["Resource"])
     ]
 
-    assert [json.dumps(item).endswith('/batch/duplicates/output/*"]]}') for item in written] == [
-        True
-    ]
-    assert not {
-        action
-        for action in _actions(template, {"Fn::GetAtt": [role.logical_id, "Arn"]})
-        if action.startswith(("s3:Delete", "iam:", "sagemaker:"))
-    }
+    assert [resource.endswith('/batch/duplicates/output/*"]]}') for resource in written] == [True]
+    assert not {item for item in actions if item.startswith(("s3:Delete", "iam:", "sagemaker:"))}
 
 
 def test_a_run_that_ends_badly_rings_and_is_an_event(processing: Template):

@@ -48,7 +48,7 @@ def test_no_one_outside_the_vpc_is_let_in(intent: Template):
 
     ingress = [rule for item in groups for rule in item.properties.get("SecurityGroupIngress", [])]
     assert len(ingress) == 1
-    assert "Fn::ImportValue" in ingress[0]["CidrIp"]
+    assert ingress[0]["CidrIp"] == load.load_environment("prod").network.cidr
 
 
 def test_the_address_is_an_output(intent: Template):
