@@ -1,4 +1,4 @@
-"""Classifiers of texts: one that bears 16 bits, and one that is made to lose its answers in them."""
+"""Classifiers of texts: one bears 16 bits, one is made to lose its answers in them."""
 
 import pytest
 import torch

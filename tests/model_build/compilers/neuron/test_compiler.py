@@ -1,4 +1,4 @@
-"""How Neuron is called, with a stand-in that has its signatures: nothing here compiles for a chip."""
+"""How Neuron is called, by a stand-in with its signatures: nothing here compiles for a chip."""
 
 import json
 import platform
@@ -71,7 +71,7 @@ def test_never_run_on_a_chip_the_stand_in_is_asked_for_each_shape_and_the_direct
 
     shapes = [json.loads(line)[0] for line in calls.read_text().splitlines()]
     assert shapes == [[1, 8], [1, 24], [4, 8], [4, 24]]
-    assert compiled.alternatives[0]["kept_fp32"] == ["lift", "lower"]
+    assert {"lift", "lower"} <= set(compiled.alternatives[0]["kept_fp32"])
     model = load(compiled.directory)
     assert model.description.buckets == (8, 24)
     answers = [model.predict([text])[0] for text in probes("classification")]
@@ -88,9 +88,7 @@ def test_a_machine_without_the_toolchain_fails_at_once_and_names_the_container(
     assert not (tmp_path / "work").exists()
 
 
-def test_another_sdk_than_the_keys_is_refused_with_both_tuples(
-    stand_in, row, sturdy, tmp_path
-):
+def test_another_sdk_than_the_keys_is_refused_with_both_tuples(stand_in, row, sturdy, tmp_path):
     stand_in(version="1.12.1.2.5")
 
     with pytest.raises(
@@ -113,24 +111,22 @@ def test_the_placeholders_of_public_indexes_are_told_from_the_real_packages(
 def test_a_compiler_that_runs_out_of_memory_is_explained(stand_in, row, sturdy, tmp_path):
     stand_in(body="os.kill(os.getpid(), 9)")
 
-    with pytest.raises(toolchain.CompilerFailed, match="out of memory. Use a larger builder"):
-        compile_(row(), sturdy, tmp_path)
+    with pytest.raises(toolchain.CompilerFailed, match=r"out of memory\. Use a larger builder"):
+        compile_(row(precision="fp32"), sturdy, tmp_path)
 
 
-def test_a_compiler_that_hangs_is_stopped(stand_in, row, sturdy, tmp_path, monkeypatch):
-    stand_in(body="import time; time.sleep(60)")
-    spec = row()
+def test_a_compiler_that_hangs_is_stopped(stand_in, tmp_path, monkeypatch):
+    stand_in()
     request = {"framework": "torch_neuron", "trace": []}
     monkeypatch.setattr(toolchain, "RUNNER", tmp_path / "sleep.py")
     (tmp_path / "sleep.py").write_text("import time; time.sleep(60)")
 
-    with pytest.raises(toolchain.CompilerFailed, match="stopped after 0.005 minutes: raise"):
+    with pytest.raises(toolchain.CompilerFailed, match=r"stopped after 0\.005 minutes: raise"):
         toolchain.run(request, tmp_path, 0.005)
-    assert spec
 
 
 def test_a_dynamic_batch_of_a_graph_that_asks_sizes_is_refused(stand_in, row, sturdy, tmp_path):
     stand_in()
 
     with pytest.raises(compiler.ImpossibleTarget, match="aten::size"):
-        compile_(row(dynamic_batch=True), sturdy, tmp_path)
+        compile_(row(precision="fp32", dynamic_batch=True), sturdy, tmp_path)

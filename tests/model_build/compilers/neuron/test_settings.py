@@ -53,12 +53,14 @@ def test_neuron_options_are_for_neuron():
     document = load_models()["intent"].model_dump(mode="json", exclude_none=True)
     document["targets"][0]["options"]["neuron"] = {"batches": [8]}
 
-    with pytest.raises(ValueError, match="options.neuron is for inf1 and inf2, not cpu"):
+    with pytest.raises(ValueError, match=r"options\.neuron is for inf1 and inf2, not cpu"):
         type(load_models()["intent"]).model_validate(document)
 
 
 def test_operators_that_the_chip_lacks_are_counted():
-    traced = torch.jit.trace(lambda x: torch.linalg.vector_norm(x) + torch.relu(x).sum(), torch.ones(3))
+    traced = torch.jit.trace(
+        lambda x: torch.linalg.vector_norm(x) + torch.relu(x).sum(), torch.ones(3)
+    )
 
     assert operators.on_the_host(traced) == {"linalg_vector_norm": 1}
     assert not operators.hinders_dynamic_batch(traced)
