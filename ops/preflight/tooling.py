@@ -7,12 +7,12 @@ from urllib.parse import unquote
 
 from botocore.exceptions import ClientError
 
-from catalog.images import image_tag
-from catalog.pipeline import Pipeline
+from catalog.images import BUILT_IN, image_tag
+from ops.estimate.assembly import ROOT
 from ops.preflight.finding import Finding
+from ops.preflight.place import BOOTSTRAP_QUALIFIER, Place
 from ops.preflight.visit import Trip
-from stacks.accounts import BOOTSTRAP_QUALIFIER, Place
-from stacks.rules.builds import GPU_REGIONS
+from stacks.build.regions import GPU_BUILDER_REGIONS
 
 LEAST_BOOTSTRAP = 8
 """The version that CDK's assets ask for; the manifest of an assembly says so."""
@@ -41,7 +41,7 @@ def bootstrap(trip: Trip) -> Iterator[Finding]:
 
 
 def _trust(trip: Trip, place: Place, remedy: str) -> Finding:
-    role = place.bootstrap_role("deploy-role").rpartition("/")[2]
+    role = place.bootstrap_role("deploy-role")
     document = trip.client_of("iam", place).get_role(RoleName=role)["Role"]
     policy = document["AssumeRolePolicyDocument"]
     words = unquote(policy) if isinstance(policy, str) else json.dumps(policy)
@@ -88,7 +88,7 @@ def gpu_builder(trip: Trip) -> Iterator[Finding]:
     if builder is None or builder.where == "job":
         return
     region = trip.pipeline.region
-    if region in GPU_REGIONS:
+    if region in GPU_BUILDER_REGIONS:
         yield Finding("gpu-builder", "pass", f"{region} has the small GPU builder")
     else:
         says = f"{region} has no small GPU builder, by the CodeBuild guide of 2026"
@@ -97,10 +97,8 @@ def gpu_builder(trip: Trip) -> Iterator[Finding]:
 
 def images(trip: Trip) -> Iterator[Finding]:
     """Ask whether this commit's images are in the tooling's repositories."""
-    from ops.estimate.assembly import ROOT
-
     ecr = trip.tooling_client("ecr")
-    for runtime in runtimes(trip.pipeline, trip):
+    for runtime in runtimes(trip):
         name = f"slipway/{runtime}:{image_tag(runtime, ROOT)}"
         if _has_image(ecr, name):
             yield Finding("images", "pass", f"{name} is there")
@@ -109,13 +107,14 @@ def images(trip: Trip) -> Iterator[Finding]:
             yield Finding("images", "warn", f"{name} is not there yet", remedy)
 
 
-def runtimes(pipeline: Pipeline, trip: Trip) -> list[str]:
-    """Return the images that builds and this environment need."""
+def runtimes(trip: Trip) -> list[str]:
+    """Return the images that the builds and this environment need, those of builds first."""
+    environment = trip.environment
     served = {"search": "triton", "ads": "torchserve"}
-    wanted = [served[name] for name in trip.environment.endpoints]
-    wanted += sorted(trip.environment.services)
-    wanted += ["batch"] if trip.environment.batch else []
-    return ["build", *wanted] if pipeline.builders else wanted
+    wanted = {served[name] for name in environment.endpoints} | set(environment.services)
+    wanted |= {"batch"} if environment.batch else set()
+    building = {"build"} | {BUILT_IN[name] for name in trip.pipeline.builders}
+    return [*sorted(building), *sorted(wanted - building)]
 
 
 def _has_image(ecr: Any, name: str) -> bool:

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from catalog.environment import Environment
 from catalog.pipeline import Pipeline
-from stacks.accounts import Place
+from ops.preflight.place import Place
 
 PATIENCE = Config(connect_timeout=5, read_timeout=20, retries={"max_attempts": 3})
 
@@ -28,7 +28,8 @@ class Accounts:
     """
 
     session: boto3.Session
-    _sessions: dict[str, boto3.Session] = field(default_factory=dict)
+    _sessions: dict[str, boto3.Session | NoWayIn] = field(default_factory=dict)
+    _clients: dict[tuple[str, Place], Any] = field(default_factory=dict)
     _own: str = ""
 
     def client(self, service: str, place: Place) -> Any:
@@ -37,10 +38,13 @@ class Accounts:
         Raises:
             NoWayIn: These credentials are of another account, and may not look into that one.
         """
-        session = self._session_of(place)
-        return session.client(  # type: ignore[call-overload]
-            service, region_name=place.region, config=PATIENCE
-        )
+        wanted = (service, place)
+        if wanted not in self._clients:
+            session = self._session_of(place)
+            self._clients[wanted] = session.client(  # type: ignore[call-overload]
+                service, region_name=place.region, config=PATIENCE
+            )
+        return self._clients[wanted]
 
     @property
     def own(self) -> str:
@@ -55,18 +59,19 @@ class Accounts:
             return self.session
         if place.account not in self._sessions:
             self._sessions[place.account] = self._visit(place)
-        return self._sessions[place.account]
+        found = self._sessions[place.account]
+        if isinstance(found, NoWayIn):
+            raise found
+        return found
 
-    def _visit(self, place: Place) -> boto3.Session:
-        role = place.bootstrap_role("lookup-role")
+    def _visit(self, place: Place) -> boto3.Session | NoWayIn:
+        role = f"arn:aws:iam::{place.account}:role/{place.bootstrap_role('lookup-role')}"
         try:
             given = self.session.client("sts", config=PATIENCE).assume_role(
                 RoleArn=role, RoleSessionName="slipway-preflight"
             )["Credentials"]
-        except ClientError as error:
-            raise NoWayIn(
-                f"these credentials are of account {self.own} and may not assume {role}"
-            ) from error
+        except ClientError:
+            return NoWayIn(f"credentials of account {self.own} may not assume {role}")
         return boto3.Session(
             given["AccessKeyId"],
             given["SecretAccessKey"],

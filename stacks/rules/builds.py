@@ -2,14 +2,10 @@
 
 from collections.abc import Iterator
 
+from stacks.build.regions import GPU_BUILDER_REGIONS
 from stacks.rules.rule import Finding, rule
 from stacks.rules.template import Template, text
 
-# The small GPU builder, by the CodeBuild user guide of 2026.
-GPU_REGIONS = (
-    "us-east-1", "us-west-2", "ap-northeast-1", "ca-central-1", "eu-central-1", "eu-west-1",
-    "eu-west-2",
-)  # fmt: skip
 GUIDE = "CodeBuild user guide: build-env-ref-compute-types"
 
 
@@ -29,7 +25,8 @@ def gpu_builder_size(template: Template) -> Iterator[Finding]:
 
 @rule(
     why="CodeBuild makes the project and fails every build of it",
-    instead="set builders.g5.where to `job`, or put the tooling into " + ", ".join(GPU_REGIONS),
+    instead="set builders.g5.where to `job`, or put the tooling into "
+    + ", ".join(sorted(GPU_BUILDER_REGIONS)),
     source=GUIDE,
 )
 def gpu_builder_region(template: Template) -> Iterator[Finding]:
@@ -39,7 +36,7 @@ def gpu_builder_region(template: Template) -> Iterator[Finding]:
         if (
             _on_gpu(project.get("Environment.Type"))
             and known
-            and template.region not in GPU_REGIONS
+            and template.region not in GPU_BUILDER_REGIONS
         ):
             yield Finding(
                 project, "Environment.Type", f"{template.region} has no GPU builder with an A10G"
