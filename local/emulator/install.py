@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qs
 
 import ministack.app as ministack
 from ministack.core import iam_actions, router
@@ -109,6 +110,8 @@ def _install_authorization(apis: Mapping[str, Api]) -> None:
                 found = original(service, method, path, headers, body, query, region, account)
                 if service == "codebuild" and found == "*":
                     return _project_of_builds(body, region, account)
+                if service == "monitoring" and found == "*":
+                    return _alarm_described(body, region, account)
                 if service == "ecs":
                     return _service_described(body, region, account) or str(found)
                 return str(found)
@@ -129,6 +132,15 @@ def _project_of_builds(body: bytes, region: str, account: str) -> str:
         return "*"
     project = str(identifiers[0]).rpartition(":")[0].rpartition("/")[2]
     return f"arn:aws:codebuild:{region}:{account}:project/{project}"
+
+
+def _alarm_described(body: bytes, region: str, account: str) -> str:
+    """Return the alarm that DescribeAlarms names: MiniStack knows calls about one alarm alone."""
+    try:
+        names = json.loads(body).get("AlarmNames") or []
+    except (ValueError, AttributeError):
+        names = parse_qs(body.decode(errors="replace")).get("AlarmNames.member.1", [])
+    return f"arn:aws:cloudwatch:{region}:{account}:alarm:{names[0]}" if names else "*"
 
 
 def _service_described(body: bytes, region: str, account: str) -> str:

@@ -20,6 +20,7 @@ class CodePipeline:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        engine.roll_back = self._roll_back_by_itself
         self._pipelines = AccountRegionScopedDict()
         self._executions = AccountRegionScopedDict()
 
@@ -135,14 +136,67 @@ class CodePipeline:
         self._engine.retry(execution, wanted["stageName"], all_actions=everything)
         return {"pipelineExecutionId": execution["pipelineExecutionId"]}
 
+    def rollback_stage(self, wanted: Parameters) -> Record:
+        """Run a stage again as an earlier execution of this pipeline version ran it."""
+        pipeline = parse(self._pipeline(wanted["pipelineName"])["pipeline"])
+        stage = wanted["stageName"]
+        position = pipeline.position(stage)
+        if position is None:
+            raise ApiError("StageNotFoundException", f"{pipeline.name} has no stage {stage}")
+        target = self._execution(pipeline.name, wanted["targetPipelineExecutionId"])
+        if target["pipelineVersion"] != pipeline.version:
+            raise ApiError(
+                "PipelineExecutionOutdatedException",
+                f"the execution is of version {target['pipelineVersion']} of the pipeline, which"
+                f" is at {pipeline.version}; only executions of that version can be gone back to",
+            )
+        if not position or not self._can_go_back_to(target, stage):
+            raise ApiError(
+                "UnableToRollbackStageException",
+                f"stage {stage} cannot go back to {target['pipelineExecutionId']}: it must not be"
+                " the source stage, and the target a standard execution that succeeded in it",
+            )
+        return {"pipelineExecutionId": self._roll_back(pipeline, target, stage)}
+
+    def _roll_back(self, pipeline: Pipeline, target: Record, stage: str) -> str:
+        definition = self._pipelines[pipeline.name]["pipeline"]
+        execution = records.new_rollback(pipeline, definition, target)
+        self._executions[execution["pipelineExecutionId"]] = execution
+        self._engine.begin_rollback(execution, stage)
+        return str(execution["pipelineExecutionId"])
+
+    def _roll_back_by_itself(self, failed: Record, stage: str) -> str:
+        """Start the rollback of a stage to its last good execution and say what was done."""
+        pipeline = parse(self._pipeline(failed["pipelineName"])["pipeline"])
+        before = [
+            item
+            for item in self._of(pipeline.name)
+            if item is not failed
+            and item["pipelineVersion"] == pipeline.version
+            and self._can_go_back_to(item, stage)
+        ]
+        if not before or pipeline.position(stage) is None:
+            return "no execution of this version of the pipeline to roll back to"
+        started = self._roll_back(pipeline, before[-1], stage)
+        return f"rolled back to {before[-1]['pipelineExecutionId']} by {started}"
+
+    def _can_go_back_to(self, target: Record, stage: str) -> bool:
+        good = target["stages"].get(stage) == "Succeeded"
+        return good and not (records.is_rollback(target) or records.turned_back(target, stage))
+
     def get_pipeline_execution(self, wanted: Parameters) -> Record:
         """Return one execution."""
         execution = self._execution(wanted["pipelineName"], wanted["pipelineExecutionId"])
         return {"pipelineExecution": views.execution_detail(execution)}
 
     def list_pipeline_executions(self, wanted: Parameters) -> Record:
-        """List a pipeline's executions, newest first."""
-        found = self._of(wanted["pipelineName"])
+        """List a pipeline's executions, newest first; `filter` names a stage they succeeded in."""
+        stage = ((wanted.get("filter") or {}).get("succeededInStage") or {}).get("stageName")
+        found = [
+            item
+            for item in self._of(wanted["pipelineName"])
+            if stage is None or item["stages"].get(stage) == "Succeeded"
+        ]
         summaries = [views.execution_summary(execution) for execution in reversed(found)]
         return {"pipelineExecutionSummaries": summaries[: wanted.get("maxResults", 100)]}
 

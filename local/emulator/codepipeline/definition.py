@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from local.emulator.api import ApiError
+from local.emulator.codepipeline.conditions import Condition, OnFailure, conditions, on_failure
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,21 @@ class Action:
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage: its actions run in the order of their run orders, equal ones at once."""
+    """One stage: its actions run in the order of their run orders, equal ones at once.
+
+    Attributes:
+        name: Its name.
+        actions: What it does.
+        before_entry: Must hold before any action runs.
+        on_success: Must hold after all have succeeded.
+        on_failure: What follows if one fails.
+    """
 
     name: str
     actions: tuple[Action, ...]
+    before_entry: tuple[Condition, ...] = ()
+    on_success: tuple[Condition, ...] = ()
+    on_failure: OnFailure = OnFailure()  # noqa: RUF009 (frozen)
 
     def steps(self) -> Iterator[tuple[Action, ...]]:
         """Return the groups of actions that run at once, in order."""
@@ -62,14 +74,20 @@ class Pipeline:
     stages: tuple[Stage, ...]
     variables: Mapping[str, str] = field(default_factory=dict)
 
+    def position(self, stage: str) -> int | None:
+        """Return where a stage stands, from 0; None if there is none of that name."""
+        found = [index for index, item in enumerate(self.stages) if item.name == stage]
+        return found[0] if found else None
+
 
 def parse(definition: Mapping[str, Any]) -> Pipeline:
     """Return the pipeline that an API definition describes.
 
     Raises:
-        ApiError: If an action takes an artifact that no earlier action gives, or names clash.
+        ApiError: If an action takes an artifact that no earlier action gives, or a condition is
+            one that CodePipeline refuses.
     """
-    stages = tuple(_stage(stage) for stage in definition["stages"])
+    stages = tuple(_stage(stage, not index) for index, stage in enumerate(definition["stages"]))
     _check(stages)
     store = definition.get("artifactStore") or {}
     key = store.get("encryptionKey") or {}
@@ -88,8 +106,15 @@ def parse(definition: Mapping[str, Any]) -> Pipeline:
     )
 
 
-def _stage(stage: Mapping[str, Any]) -> Stage:
-    return Stage(stage["name"], tuple(_action(action) for action in stage["actions"]))
+def _stage(stage: Mapping[str, Any], source: bool) -> Stage:
+    name = stage["name"]
+    return Stage(
+        name,
+        tuple(_action(action) for action in stage["actions"]),
+        before_entry=conditions(stage.get("beforeEntry"), {"FAIL", "SKIP"}, name),
+        on_success=conditions(stage.get("onSuccess"), {"FAIL", "ROLLBACK"}, name),
+        on_failure=on_failure(stage.get("onFailure"), name, source),
+    )
 
 
 def _action(action: Mapping[str, Any]) -> Action:

@@ -1,40 +1,52 @@
-"""Runs executions: stage after stage, the actions of one run order at once."""
+"""Runs executions: stage after stage, with what a stage asks before, after and instead."""
 
 import contextvars
-import dataclasses
 import logging
 import threading
-from collections.abc import Callable, Sequence
-from typing import Any
-
-from botocore.exceptions import ClientError
+from collections.abc import Callable
 
 from local.emulator import gateway
-from local.emulator.codebuild.jobs import ObjectPlace
-from local.emulator.codepipeline import events, records
-from local.emulator.codepipeline.actions import PROVIDERS
-from local.emulator.codepipeline.actions.context import ActionContext, ActionFailed, Result
-from local.emulator.codepipeline.definition import Action, Pipeline, Stage, parse
+from local.emulator.codepipeline import records
+from local.emulator.codepipeline.conditions import Condition
+from local.emulator.codepipeline.definition import Stage, parse
 from local.emulator.codepipeline.gate import Gates, Stopped, Superseded
 from local.emulator.codepipeline.mailbox import Mailbox
 from local.emulator.codepipeline.records import Record
-from local.emulator.codepipeline.variables import UnresolvedVariable, resolve
+from local.emulator.codepipeline.rules import Look, check
+from local.emulator.codepipeline.runner import StageRun, tell
 
 LOGGER = logging.getLogger("slipway.codepipeline")
-_REFUSED = (ActionFailed, UnresolvedVariable, gateway.AssumeRoleRefused, ClientError)
+Rollback = Callable[[Record, str], str]
+
+
+class RolledBack(Exception):
+    """A stage ended so that its last good execution takes its place."""
 
 
 class Engine:
-    """Runs executions on threads of their own."""
+    """Runs executions on threads of their own.
+
+    Attributes:
+        mailbox: Answers that actions wait for.
+        roll_back: Starts the rollback of a stage and says what it did; set by the API, which knows
+            all executions.
+    """
 
     def __init__(self) -> None:
         self.mailbox = Mailbox()
+        self.roll_back: Rollback = lambda _execution, _stage: "nothing to roll back to"
         self._gates = Gates()
         self._lock = threading.RLock()
 
     def begin(self, execution: Record) -> None:
         """Run an execution from its first stage, in the background."""
         self._spawn(lambda: self._run(execution, 0, again=None))
+
+    def begin_rollback(self, execution: Record, stage_name: str) -> None:
+        """Run one stage alone, in the background."""
+        position = parse(execution["definition"]).position(stage_name)
+        assert position is not None, "the API has looked"
+        self._spawn(lambda: self._run(execution, position, again=None))
 
     def retry(self, execution: Record, stage_name: str, *, all_actions: bool) -> None:
         """Run a failed stage again, then the stages after it, in the background.
@@ -44,14 +56,11 @@ class Engine:
             stage_name: The stage that failed.
             all_actions: Whether actions that had succeeded run again too.
         """
-        stages = parse(execution["definition"]).stages
-        position = next(i for i, stage in enumerate(stages) if stage.name == stage_name)
-        skipped = set()
-        if not all_actions:
-            for action in stages[position].actions:
-                last = records.latest(execution, stage_name, action.name)
-                if last and last["status"] == "Succeeded":
-                    skipped.add(action.name)
+        pipeline = parse(execution["definition"])
+        position = pipeline.position(stage_name)
+        assert position is not None, "the execution has been in that stage"
+        skipped = set() if all_actions else _succeeded(execution, pipeline.stages[position])
+        records.note_retry(execution, stage_name, "ManualStageRetry")
         execution["status"] = "InProgress"
         execution["statusSummary"] = ""
         self._spawn(lambda: self._run(execution, position, again=skipped))
@@ -62,15 +71,18 @@ class Engine:
 
     def _run(self, execution: Record, position: int, again: set[str] | None) -> None:
         pipeline = parse(execution["definition"])
-        _tell(execution, "Pipeline", "STARTED" if again is None else "RESUMED")
+        alone = records.is_rollback(execution)
+        tell(execution, "Pipeline", "STARTED" if again is None else "RESUMED")
         try:
-            for index in range(position, len(pipeline.stages)):
-                stage = pipeline.stages[index]
-                skipped = again if again and index == position else set()
-                if not self._run_stage(pipeline, execution, stage, skipped):
+            stages = pipeline.stages[position : position + 1 if alone else None]
+            for index, stage in enumerate(stages):
+                run = StageRun(pipeline, execution, stage, self.mailbox, self._lock)
+                if not self._pass(run, (again or set()) if not index else set()):
                     self._end(execution, "Failed", f"stage {stage.name} failed")
                     return
             self._end(execution, "Succeeded")
+        except RolledBack as why:
+            self._end(execution, "Failed", str(why))
         except Superseded:
             self._end(execution, "Superseded")
         except Stopped:
@@ -82,167 +94,104 @@ class Engine:
     def _end(self, execution: Record, status: str, summary: str = "") -> None:
         with self._lock:
             records.close(execution, status, summary=summary)
-        _tell(execution, "Pipeline", status.upper())
+        tell(execution, "Pipeline", status.upper())
 
-    def _run_stage(
-        self, pipeline: Pipeline, execution: Record, stage: Stage, skipped: set[str]
-    ) -> bool:
-        """Run a stage and say whether it succeeded."""
-        identifier = execution["pipelineExecutionId"]
-        gate = f"{gateway.account()}/{gateway.region()}/{pipeline.name}/{stage.name}"
+    def _pass(self, run: StageRun, skipped: set[str]) -> bool:
+        """Go through a stage and say whether the execution goes on.
 
-        def stopped() -> bool:
-            return str(execution["status"]) != "InProgress"
+        Raises:
+            RolledBack: The stage is turned back to its last good execution.
+        """
+        identifier = run.execution["pipelineExecutionId"]
+        gate = f"{gateway.account()}/{gateway.region()}/{run.pipeline.name}/{run.stage.name}"
+        alone = records.is_rollback(run.execution)
+        self._gates.enter(gate, identifier, run.pipeline.mode, run.stopped, ahead=alone)
+        try:
+            if alone:
+                return self._attempt(run, skipped)
+            entry = self._holds(run, "beforeEntry", run.stage.before_entry)
+            if entry is not None:
+                return self._settle(run, "Skipped" if entry.result == "SKIP" else "Failed")
+            if not self._attempt(run, skipped) and not self._try_again(run):
+                self._after_failure(run)
+                return False
+            after = self._holds(run, "onSuccess", run.stage.on_success)
+            if after is None:
+                return True
+            if after.result == "ROLLBACK":
+                self._turn_back(run, "a condition on success does not hold")
+            return self._settle(run, "Failed")
+        finally:
+            self._gates.leave(gate, identifier)
 
-        self._gates.enter(gate, identifier, pipeline.mode, stopped)
-        execution["stages"][stage.name] = "InProgress"
-        _tell(execution, "Stage", "STARTED", stage=stage.name)
+    def _settle(self, run: StageRun, status: str) -> bool:
+        run.execution["stages"][run.stage.name] = status
+        run.tell("Stage", status.upper())
+        return status == "Skipped"
+
+    def _attempt(self, run: StageRun, skipped: set[str]) -> bool:
+        """Run a stage's actions and say whether all succeeded."""
+        run.execution["stages"][run.stage.name] = "InProgress"
+        run.tell("Stage", "STARTED")
         status = "Failed"
         try:
-            for step in stage.steps():
-                if stopped():
+            for step in run.stage.steps():
+                if run.stopped():
                     status = "Stopped"
                     raise Stopped
-                wanted = [action for action in step if action.name not in skipped]
-                if not self._run_step(pipeline, execution, stage, wanted, stopped):
+                if not run.run([action for action in step if action.name not in skipped]):
                     return False
             status = "Succeeded"
             return True
         finally:
-            execution["stages"][stage.name] = status
-            _tell(execution, "Stage", status.upper(), stage=stage.name)
-            self._gates.leave(gate, identifier)
+            run.execution["stages"][run.stage.name] = status
+            run.tell("Stage", status.upper())
 
-    def _run_step(
-        self,
-        pipeline: Pipeline,
-        execution: Record,
-        stage: Stage,
-        actions: Sequence[Action],
-        stopped: Callable[[], bool],
-    ) -> bool:
-        outcomes: list[bool] = []
+    def _try_again(self, run: StageRun) -> bool:
+        """Run a failed stage once more, where it is to be, and say whether it succeeded then."""
+        wanted = run.stage.on_failure
+        if wanted.result != "RETRY" or run.stopped():
+            return False
+        records.note_retry(run.execution, run.stage.name, "AutomatedStageRetry")
+        again = wanted.retry_mode == "ALL_ACTIONS"
+        return self._attempt(run, set() if again else _succeeded(run.execution, run.stage))
 
-        def run(action: Action) -> None:
-            outcomes.append(self._run_action(pipeline, execution, stage, action, stopped))
+    def _after_failure(self, run: StageRun) -> None:
+        """Turn a failed stage back, where it is to be, unless a person has stopped it."""
+        wanted = run.stage.on_failure
+        if wanted.result != "ROLLBACK" or run.stopped():
+            return
+        if self._holds(run, "onFailure", wanted.conditions) is None:
+            self._turn_back(run, "it failed")
 
-        # daemon threads: an executor's would hold up the end of the emulator
-        threads = [
-            threading.Thread(target=contextvars.copy_context().run, args=(run, one), daemon=True)
-            for one in actions
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        return all(outcomes)
+    def _turn_back(self, run: StageRun, why: str) -> None:
+        done = self.roll_back(run.execution, run.stage.name)
+        raise RolledBack(f"stage {run.stage.name}: {why}; {done}")
 
-    def _run_action(
-        self,
-        pipeline: Pipeline,
-        execution: Record,
-        stage: Stage,
-        action: Action,
-        stopped: Callable[[], bool],
-    ) -> bool:
-        with self._lock:
-            record = records.new_action(execution, stage, action, None)
-        token = record["actionExecutionId"]
-        _tell(execution, "Action", "STARTED", stage=stage.name, action=action.name)
-        try:
-            result = self._act(pipeline, execution, stage, action, stopped, record)
-        except _REFUSED as error:
-            with self._lock:
-                records.close(record, "Failed", summary=str(error))
-        except Exception as error:
-            LOGGER.exception("action %s of %s broke", action.name, pipeline.name)
-            with self._lock:
-                records.close(record, "Failed", summary=f"internal error: {error!r}")
-        else:
-            with self._lock:
-                record["outputVariables"] = dict(result.variables)
-                if action.namespace:
-                    execution["variables"][action.namespace] = dict(result.variables)
-                records.close(record, "Succeeded", summary=result.summary)
-        LOGGER.info(
-            "%s %s/%s %s %s", pipeline.name, stage.name, action.name, record["status"], token
+    def _holds(
+        self, run: StageRun, moment: str, conditions: tuple[Condition, ...]
+    ) -> Condition | None:
+        """Return the condition of a moment that does not hold; None if all is well."""
+        session = f"{run.execution['pipelineExecutionId'][:8]}-{moment}"
+        look = Look(
+            client=lambda service, role: gateway.client(service, run.credentials(role, session)),
+            variables=run.variables(),
+            stopped=run.stopped,
         )
-        _tell(execution, "Action", record["status"].upper(), stage=stage.name, action=action.name)
-        return bool(record["status"] == "Succeeded")
-
-    def _act(
-        self,
-        pipeline: Pipeline,
-        execution: Record,
-        stage: Stage,
-        action: Action,
-        stopped: Callable[[], bool],
-        record: Record,
-    ) -> Result:
-        run = PROVIDERS.get((action.category, action.provider))
-        if run is None:
-            raise ActionFailed(
-                f"the local cloud has no {action.category} action by {action.provider}"
-            )
-        known = {
-            **execution["variables"],
-            "codepipeline": {"PipelineExecutionId": execution["pipelineExecutionId"]},
-        }
-        resolved = resolve(action.configuration, known)
-        record["resolvedConfiguration"] = resolved
-        session = f"{execution['pipelineExecutionId'][:8]}-{action.name}"
-        credentials = gateway.assume(pipeline.role, session, "codepipeline.amazonaws.com")
-        if action.role:
-            credentials = gateway.chain(credentials, action.role, session)
-        artifacts = {name: ObjectPlace(**place) for name, place in execution["artifacts"].items()}
-        context = ActionContext(
-            pipeline=pipeline,
-            stage=stage,
-            action=dataclasses.replace(action, configuration=resolved),
-            execution=execution["pipelineExecutionId"],
-            credentials=credentials,
-            artifacts=artifacts,
-            revision=_revision(execution, action),
-            mailbox=self.mailbox,
-            stopped=stopped,
-            note=lambda **facts: self._note(execution, record, facts),
-            token=record["actionExecutionId"],
-        )
-        result = run(context)
-        with self._lock:
-            for name in action.outputs:
-                execution["artifacts"][name] = dataclasses.asdict(artifacts[name])
-        return result
-
-    def _note(self, execution: Record, record: Record, facts: dict[str, Any]) -> None:
-        with self._lock:
-            revision = facts.pop("revision", None)
-            summary = facts.pop("revisionSummary", "")
-            if revision:
-                execution["artifactRevisions"].append(
-                    {
-                        "name": record["outputArtifacts"][0],
-                        "revisionId": revision,
-                        "revisionSummary": summary,
-                    }
-                )
-            record.update(facts)
+        for condition in conditions:
+            verdicts = check(condition, look)
+            with self._lock:
+                records.note_condition(run.execution, run.stage.name, moment, verdicts)
+            if not all(verdict.holds for verdict in verdicts):
+                return condition
+        return None
 
 
-def _revision(execution: Record, action: Action) -> str:
-    """Return the commit that an action works on."""
-    if action.category == "Source":
-        return str(execution["revisions"].get(action.name, ""))
-    found = {item["name"]: item["revisionId"] for item in execution["artifactRevisions"]}
-    named = [found[name] for name in action.inputs if name in found]
-    return str((named or [*found.values(), ""])[0])
-
-
-def _tell(execution: Record, kind: str, state: str, **place: str) -> None:
-    detail = {
-        "execution-id": execution["pipelineExecutionId"],
-        "version": execution["pipelineVersion"],
-        "state": state,
-        **place,
-    }
-    events.emit(kind, execution["pipelineName"], detail)
+def _succeeded(execution: Record, stage: Stage) -> set[str]:
+    """Return the actions of a stage whose last run in an execution succeeded."""
+    found = set()
+    for action in stage.actions:
+        last = records.latest(execution, stage.name, action.name)
+        if last and last["status"] == "Succeeded":
+            found.add(action.name)
+    return found

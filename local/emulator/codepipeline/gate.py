@@ -20,7 +20,15 @@ class Gates:
         self._inside: dict[str, str] = {}
         self._waiting: dict[str, list[str]] = {}
 
-    def enter(self, stage: str, execution: str, mode: str, stopped: Callable[[], bool]) -> None:
+    def enter(
+        self,
+        stage: str,
+        execution: str,
+        mode: str,
+        stopped: Callable[[], bool],
+        *,
+        ahead: bool = False,
+    ) -> None:
         """Wait until the execution may enter.
 
         Args:
@@ -28,6 +36,7 @@ class Gates:
             execution: The execution.
             mode: QUEUED waits in order; SUPERSEDED sends older waiters away; PARALLEL never waits.
             stopped: Says whether the execution was stopped meanwhile.
+            ahead: Whether it goes before all who wait and sends none away, as a rollback does.
 
         Raises:
             Superseded: If a newer execution came to wait here.
@@ -37,10 +46,10 @@ class Gates:
             return
         with self._changed:
             line = self._waiting.setdefault(stage, [])
-            if mode == "SUPERSEDED":
+            if mode == "SUPERSEDED" and not ahead:
                 line.clear()
                 self._changed.notify_all()
-            line.append(execution)
+            line.insert(0 if ahead else len(line), execution)
             while self._inside.get(stage) is not None or line[:1] != [execution]:
                 if execution not in line:
                     raise Superseded

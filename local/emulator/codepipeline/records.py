@@ -1,11 +1,13 @@
 """What is remembered of executions and actions: plain JSON, changed only under one lock."""
 
+import copy
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from local.emulator.codepipeline.definition import Action, Pipeline, Stage
+from local.emulator.codepipeline.rules import Verdict
 
 Record = dict[str, Any]
 INTERRUPTED = "the local cloud was stopped while this ran"
@@ -42,10 +44,64 @@ def new_execution(
         "artifacts": {},
         "variables": {"variables": {**pipeline.variables, **variables}},
         "stages": {},
+        "conditions": {},
+        "retries": {},
         "actions": [],
         "startTime": now,
         "lastUpdateTime": now,
     }
+
+
+def new_rollback(pipeline: Pipeline, definition: Mapping[str, Any], target: Record) -> Record:
+    """Return the record of an execution that runs one stage as another execution ran it.
+
+    It has that execution's revisions, artifacts and variables.
+    """
+    trigger = {"triggerType": "ManualRollback", "triggerDetail": target["pipelineExecutionId"]}
+    record = new_execution(pipeline, definition, trigger, target["revisions"], {})
+    for part in ("artifacts", "artifactRevisions", "variables"):
+        record[part] = copy.deepcopy(target[part])
+    record["rollbackTarget"] = target["pipelineExecutionId"]
+    return record
+
+
+def is_rollback(execution: Record) -> bool:
+    """Say whether an execution turns a stage back."""
+    return "rollbackTarget" in execution
+
+
+def note_condition(execution: Record, stage: str, moment: str, verdicts: Sequence[Verdict]) -> None:
+    """Remember how the rules of a stage's condition were found at a moment such as `onSuccess`."""
+    now = time.time()
+    execution.setdefault("conditions", {}).setdefault(stage, {})[moment] = {
+        "status": "Succeeded" if all(item.holds for item in verdicts) else "Failed",
+        "time": now,
+        "rules": [
+            {
+                "ruleExecutionId": str(uuid.uuid4()),
+                "ruleName": item.rule,
+                "status": "Succeeded" if item.holds else "Failed",
+                "summary": item.summary,
+            }
+            for item in verdicts
+        ],
+    }
+
+
+def note_retry(execution: Record, stage: str, trigger: str) -> None:
+    """Count one more try of a stage; `trigger` is AutomatedStageRetry or ManualStageRetry."""
+    counts = execution.setdefault("retries", {}).setdefault(
+        stage, {"autoStageRetryAttempt": 0, "manualStageRetryAttempt": 0}
+    )
+    kind = "auto" if trigger == "AutomatedStageRetry" else "manual"
+    counts[f"{kind}StageRetryAttempt"] += 1
+    counts["latestRetryTrigger"] = trigger
+
+
+def turned_back(execution: Record, stage: str) -> bool:
+    """Say whether an execution's success in a stage did not last: its condition did not hold."""
+    found = execution.get("conditions", {}).get(stage, {}).get("onSuccess", {})
+    return bool(found.get("status") == "Failed")
 
 
 def new_action(execution: Record, stage: Stage, action: Action, token: str | None) -> Record:

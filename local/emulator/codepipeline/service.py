@@ -61,6 +61,6 @@ def _resource(call: Call) -> str:
     arn = f"arn:aws:codepipeline:{call.region}:{call.account}:{name}"
     if call.action == "PutApprovalResult":
         return f"{arn}/{body['stageName']}/{body['actionName']}"
-    if call.action == "RetryStageExecution":
+    if call.action in {"RetryStageExecution", "RollbackStage"}:
         return f"{arn}/{body['stageName']}"
     return arn

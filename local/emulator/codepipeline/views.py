@@ -17,6 +17,7 @@ def execution_summary(execution: Record) -> Record:
         "lastUpdateTime": execution["lastUpdateTime"],
         "trigger": execution["trigger"],
         "executionMode": execution["definition"].get("executionMode", "SUPERSEDED"),
+        **_type(execution),
         "sourceRevisions": [
             {
                 "actionName": item["name"],
@@ -43,7 +44,16 @@ def execution_detail(execution: Record) -> Record:
         ],
         "trigger": execution["trigger"],
         "executionMode": execution["definition"].get("executionMode", "SUPERSEDED"),
+        **_type(execution),
     }
+
+
+def _type(execution: Record) -> Record:
+    target = execution.get("rollbackTarget")
+    if target is None:
+        return {"executionType": "STANDARD"}
+    metadata = {"rollbackTargetPipelineExecutionId": target}
+    return {"executionType": "ROLLBACK", "rollbackMetadata": metadata}
 
 
 def action_detail(execution: Record, action: Record) -> Record:
@@ -116,13 +126,38 @@ def pipeline_state(pipeline: Pipeline, executions: Iterable[Record]) -> list[Rec
 def _latest_stage(stage: str, runs: list[Record]) -> Record:
     for execution in reversed(runs):
         if stage in execution["stages"]:
-            return {
+            found: Record = {
                 "latestExecution": {
                     "pipelineExecutionId": execution["pipelineExecutionId"],
                     "status": execution["stages"][stage],
+                    "type": _type(execution)["executionType"],
                 }
             }
+            for moment, state in execution.get("conditions", {}).get(stage, {}).items():
+                found[f"{moment}ConditionState"] = _condition(state)
+            retries = execution.get("retries", {}).get(stage)
+            return found | ({"retryStageMetadata": retries} if retries else {})
     return {}
+
+
+def _condition(state: Record) -> Record:
+    latest_run = {"status": state["status"], "lastStatusChange": state["time"]}
+    rules = [
+        {
+            "ruleName": rule["ruleName"],
+            "latestExecution": {
+                "ruleExecutionId": rule["ruleExecutionId"],
+                "status": rule["status"],
+                "summary": rule["summary"],
+                "lastStatusChange": state["time"],
+            },
+        }
+        for rule in state["rules"]
+    ]
+    return {
+        "latestExecution": {"status": state["status"]},
+        "conditionStates": [{"latestExecution": latest_run, "ruleStates": rules}],
+    }
 
 
 def _latest_action(stage: str, name: str, runs: list[Record]) -> Record:
