@@ -8,7 +8,6 @@ import re
 from typing import Any
 
 import aws_cdk as cdk
-import cdk_nag
 from constructs import IConstruct
 
 _ACTION = re.compile(r"^[a-z0-9-]+:[A-Za-z*]+$")
@@ -16,6 +15,8 @@ _ACTION = re.compile(r"^[a-z0-9-]+:[A-Za-z*]+$")
 
 def add_rule_packs(app: cdk.App) -> None:
     """Let the synth of an app fail on findings of AwsSolutions and NIST 800-53 revision 5."""
+    import cdk_nag  # not above: it loads for half a second, and most synths run without the packs
+
     cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(), cdk_nag.NIST80053R5Checks())
 
 
@@ -44,8 +45,7 @@ def acknowledge_wildcards(construct: IConstruct, reason: str, *wildcards: str) -
         wildcards: Resources (ARNs, tokens of the same stack allowed), or actions such as
             `s3:GetObject*`.
     """
-    resolve = cdk.Stack.of(construct).resolve
-    found = (_flat(resolve(item)) for item in wildcards)
+    found = map(_flat, cdk.Stack.of(construct).resolve(list(wildcards)))
     kinds = (("Action" if _ACTION.match(item) else "Resource", item) for item in found)
     acknowledge(construct, reason, *(f"AwsSolutions-IAM5[{kind}::{item}]" for kind, item in kinds))
 

@@ -18,6 +18,7 @@ from stacks.promotion.construct import Promotion
 from stacks.promotion.crossing import invoked_by_pipeline
 from stacks.retention import log_retention
 from stacks.service.policy import task_role
+from stacks.shift import promotion as shift_promotion
 from stacks.shift.before import before_parameter
 from stacks.shift.where import shifted_endpoints
 from stacks.storage.construct import data_key, log_bucket, store_bucket
@@ -99,6 +100,8 @@ class BaseStack(cdk.Stack):
             key=self.key,
             inside=Inside(self.vpc, self.subnets),
             log_retention=log_retention(retention.log_days),
+            settings=shift_promotion.variables(environment, images),
+            may_promote=shift_promotion.permissions(environment, place),
         )
         if not tooling.near:
             functions = [step.function.function_arn for step in promotion.functions.values()]

@@ -17,6 +17,7 @@ from constructs import Construct
 from catalog.images import Images
 from stacks import statements
 from stacks.build.machine import Machine
+from stacks.retention import log_group
 
 SPECS = Path(__file__).parent / "specs"
 GATES = "gates"  # the report in a buildspec, and how its group's name begins
@@ -77,9 +78,7 @@ class BuildProject(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, spec: BuildSpec, shop: Workshop) -> None:
         super().__init__(scope, id_)
-        log_group = logs.LogGroup(
-            self, "Logs", retention=shop.log_retention, removal_policy=RemovalPolicy.DESTROY
-        )
+        written = log_group(self, "Logs", retention=shop.log_retention, key=shop.key)
         document = _read(spec.spec)
         variables = {**shop.environment, **spec.environment}
         self.project = codebuild.PipelineProject(
@@ -105,7 +104,7 @@ class BuildProject(Construct):
             cache=_cache(document),
             grant_report_group_permissions=False,  # of names that nobody declared
             logging=codebuild.LoggingOptions(
-                cloud_watch=codebuild.CloudWatchLoggingOptions(log_group=log_group)
+                cloud_watch=codebuild.CloudWatchLoggingOptions(log_group=written)
             ),
         )
         if spec.machine.gpu:

@@ -60,8 +60,11 @@ class InfrastructureStack(cdk.Stack):
         bucket = store_bucket(
             self, "Artifacts", key=key, logs=logs, noncurrent_days=keep.noncurrent_days
         )
+        readers = sorted({item.account for item in environments} - {place.account})
         runtimes = needed(pipeline.builders)
-        repositories = ImageRepositories(self, "Images", runtimes=runtimes).repositories
+        repositories = ImageRepositories(
+            self, "Images", runtimes=runtimes, readers=readers
+        ).repositories
         shop = Workshop(repositories, images, key, {}, log_retention(keep.log_days))
         places = [Place(item.account, item.region) for item in environments]
         projects = [

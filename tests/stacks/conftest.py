@@ -10,7 +10,7 @@ import aws_cdk as cdk
 import pytest
 
 import app
-from tests.stacks.release import sample_release
+from tests.stacks.release import accelerated_release, sample_release
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -65,9 +65,9 @@ def as_list(value: Any) -> list[Any]:
 
 
 def context() -> dict[str, Any]:
-    """Return what the CLI hands to the app: the context of cdk.json and cdk.context.json."""
-    given = json.loads((ROOT / "cdk.json").read_text())["context"]
-    return given | json.loads((ROOT / "cdk.context.json").read_text())
+    """Return what the CLI hands to the app: the context of cdk.json."""
+    given: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
+    return given
 
 
 def synthesise(folder: Path, **chosen: str) -> dict[str, Template]:
@@ -92,6 +92,13 @@ def release_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def accelerated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("release") / "accelerated.json"
+    path.write_text(json.dumps(accelerated_release().to_json()))
+    return path
+
+
+@pytest.fixture(scope="session")
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("assembly")
 
@@ -99,6 +106,17 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def templates(assembly: Path, release_file: Path) -> dict[str, Template]:
     return synthesise(assembly, release=str(release_file))
+
+
+@pytest.fixture(scope="session")
+def accounts_assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("accounts")
+
+
+@pytest.fixture(scope="session")
+def accounts(accounts_assembly: Path, accelerated_file: Path) -> dict[str, Template]:
+    """The stacks of examples/aws: an account for the tooling and one for each environment."""
+    return synthesise(accounts_assembly, catalog="examples/aws", release=str(accelerated_file))
 
 
 @pytest.fixture(scope="session")

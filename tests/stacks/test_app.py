@@ -17,7 +17,7 @@ def test_without_an_environment_all_stacks_are_made(templates: dict[str, Templat
     kinds = ("base", "search", "ads", "intent")
     expected = {f"slipway-{name}-{kind}" for name in ENVIRONMENTS for kind in kinds}
 
-    assert set(templates) == {"slipway-tooling"} | expected
+    assert set(templates) == {"slipway-infrastructure", "slipway-tooling"} | expected
 
 
 def test_one_environment_alone_is_the_same_as_among_others(
