@@ -50,6 +50,7 @@ HOOKS = (
     Hook("ministack.services.alb", "_lbs"),
     Hook("ministack.services.alb", "_listeners"),
     Hook("ministack.services.alb", "_targets"),
+    Hook("ministack.services.alb", "_tg_attrs"),
     Hook("ministack.services.alb", "_tgs"),
     Hook("ministack.services.cloudformation", "_stacks"),
     Hook("ministack.services.cloudformation.engine", "_parse_template"),

@@ -5,7 +5,7 @@ MiniStack's own scheduler (rolling deployments, circuit breaker, restarts) drive
 
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ class Container:
         id: 64 hex characters, as Docker's.
         address: The loopback address that stands for the container's own.
         log: The file that its output goes to.
+        drain: Waits until no request to it is under way.
+        grace_s: How long it may take to end once it was asked to.
     """
 
     id: str
@@ -31,6 +33,8 @@ class Container:
     group: ledger.Group
     ledger: Path
     log: Path
+    drain: Callable[[], None]
+    grace_s: float
 
     @property
     def status(self) -> str:
@@ -49,14 +53,23 @@ class Container:
         """Wait for the end and return its status."""
         return {"StatusCode": self.process.wait()}
 
-    def stop(self, timeout: float = 5) -> None:
+    def stop(self, **_options: Any) -> None:
+        """Let what is under way end, then end the process group as the definition says.
+
+        By now ECS has taken the task out of its target groups.
+        """
+        if self.status == "running":
+            self.drain()
+        self.end(self.grace_s)
+
+    def end(self, grace_s: float) -> None:
         """End the process group, kindly first."""
-        ledger.end(self.group, self.ledger, grace_s=timeout)
+        ledger.end(self.group, self.ledger, grace_s=grace_s)
         self.process.wait()
 
     def remove(self, **_options: Any) -> None:
         """End what is left of it."""
-        self.stop(0)
+        self.end(0)
 
     def logs(self, *, stream: bool = False, tail: int = 20, **_options: Any) -> Any:
         """Return the last lines, or a stream of all lines until the process ends."""

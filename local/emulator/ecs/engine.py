@@ -15,11 +15,13 @@ from local import ledger
 from local.emulator.ecs import images
 from local.emulator.ecs.container import Container
 from local.emulator.ecs.surroundings import surroundings
+from local.emulator.ecs.targets import UnderWay, drain_seconds
 from local.emulator.ecs.task import Task, find_task
 from local.paths import Workplace
 
 HEALTHY_TIMEOUT_S = 90.0
 PROBE_S = 0.1
+STOP_S = 30.0  # ECS's own, where a definition has no stopTimeout
 _ALL_ADDRESSES = "0.0.0.0"  # noqa: S104 - it is replaced, never bound
 
 
@@ -64,6 +66,7 @@ class Containers:
     """Starts containers and finds them again."""
 
     place: Workplace
+    under_way: UnderWay
     _living: dict[str, Container] = field(default_factory=dict)
 
     def get(self, identifier: str) -> Container:
@@ -90,14 +93,14 @@ class Containers:
         try:
             _await_health(container, task)
         except ContainerFailed:
-            container.stop(1)
+            container.end(1)
             raise
         return container
 
     def end_all(self) -> None:
         """End every container."""
         for container in list(self._living.values()):
-            container.stop(2)
+            container.end(2)
 
     def _start(self, task: Task, address: str, options: dict[str, Any]) -> Container:
         try:
@@ -119,7 +122,17 @@ class Containers:
             )
         group = ledger.group_of(process, f"ecs {task.name}")
         identifier = secrets.token_hex(32)
-        return Container(identifier, address, process, group, self.place.processes, log)
+        limit = drain_seconds(task.target_group) if task.target_group else 0.0
+        return Container(
+            identifier,
+            address,
+            process,
+            group,
+            self.place.processes,
+            log,
+            drain=lambda: self.under_way.wait(address, limit),
+            grace_s=float(task.container.get("stopTimeout") or STOP_S),
+        )
 
 
 @dataclass
@@ -127,11 +140,12 @@ class Engine:
     """The little of a Docker client that MiniStack's ECS uses."""
 
     place: Workplace
+    under_way: UnderWay
     images: Images = field(default_factory=Images)
     containers: Containers = field(init=False)
 
     def __post_init__(self) -> None:
-        self.containers = Containers(self.place)
+        self.containers = Containers(self.place, self.under_way)
 
 
 def _fresh_address() -> str:

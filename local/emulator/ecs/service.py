@@ -9,6 +9,7 @@ from ministack.services.cloudformation import provisioners
 from local.emulator import gateway
 from local.emulator.ecs.balancer import Balancers
 from local.emulator.ecs.engine import Engine
+from local.emulator.ecs.targets import UnderWay
 from local.emulator.hooks import wrap
 from local.paths import workplace
 
@@ -19,8 +20,9 @@ class Tasks:
     """The life of everything that ECS and load balancers run."""
 
     def __init__(self) -> None:
-        self._engine = Engine(workplace())
-        self._balancers = Balancers()
+        under_way = UnderWay()
+        self._engine = Engine(workplace(), under_way)
+        self._balancers = Balancers(under_way)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def install(self) -> None:
@@ -42,6 +44,7 @@ class Tasks:
     async def start(self) -> None:
         """Listen again for the load balancers of a restored state."""
         self._loop = asyncio.get_running_loop()
+        await self._balancers.start()
         for (account, region, arn), record in list(alb._lbs._data.items()):
             port = _port(record)
             record["DNSName"] = _name(await self._balancers.open(account, region, arn, port))

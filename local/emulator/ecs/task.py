@@ -39,6 +39,14 @@ class Task:
         keys = gateway.assume(role, self.name, "ecs-tasks.amazonaws.com", duration_s=SESSION_S)
         return keys.environment()
 
+    @property
+    def target_group(self) -> str | None:
+        """Return the target group that its service registers it in, if any."""
+        for balancer in (self.service or {}).get("loadBalancers", []):
+            if balancer.get("containerName") == self.container["name"]:
+                return str(balancer.get("targetGroupArn"))
+        return None
+
     def health_url(self, address: str) -> str | None:
         """Return the address of the target group's health check; None without one."""
         for balancer in (self.service or {}).get("loadBalancers", []):
