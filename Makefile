@@ -10,10 +10,13 @@ export PYTHONPATH := $(CURDIR)
 # byte code is written on first import: a build must not compile torch again in every process
 export PYTHONDONTWRITEBYTECODE :=
 OUT ?= out
-.PHONY: help setup up down push report status test check synth bench lock schema train
+CATALOG ?= catalog
+ENVIRONMENT ?=
+AGAINST ?=
+.PHONY: help setup up down push report status estimate preflight test check synth bench lock schema train
 
 help: ## List the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 setup: ## Install what the lock files name (the other targets do it when needed)
 	@scripts/setup
@@ -32,6 +35,12 @@ status: setup ## Say what runs where, and which release is live
 
 report: setup ## Write the live release's report to OUT/report.html
 	@$(PYTHON) -m local ops report --out $(OUT)/report.html
+
+estimate: setup ## Say what environments cost a month; CATALOG=examples/aws, ENVIRONMENT=prod, AGAINST=main
+	@$(PYTHON) -m ops estimate --catalog $(CATALOG) $(if $(ENVIRONMENT),--environment $(ENVIRONMENT)) $(if $(AGAINST),--against $(AGAINST))
+
+preflight: setup ## Say what the account of ENVIRONMENT lacks before a first deployment; changes nothing
+	@$(PYTHON) -m ops preflight --catalog $(CATALOG) --environment $(ENVIRONMENT)
 
 test: setup check ## Check the code and run the tests
 	@$(PYTHON) -m pytest
