@@ -54,9 +54,9 @@ def run(step: str, event: Mapping[str, Any], work: Work) -> dict[str, str]:
 
 def _succeed(job: str, message: str) -> None:
     details = {"summary": message[:MESSAGE_LIMIT], "percentComplete": 100}
-    clients.client("codepipeline").put_job_success_result(jobId=job, executionDetails=details)
+    clients.pipeline().put_job_success_result(jobId=job, executionDetails=details)
 
 
 def _fail(job: str, message: str) -> None:
     details = {"type": "JobFailed", "message": message[:MESSAGE_LIMIT]}
-    clients.client("codepipeline").put_job_failure_result(jobId=job, failureDetails=details)
+    clients.pipeline().put_job_failure_result(jobId=job, failureDetails=details)
