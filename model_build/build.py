@@ -117,7 +117,10 @@ class Builder:
             compiled = self.steps.compile(spec, target, source, folder / "compiled")
         golden = self.steps.golden(spec.gates.golden)
         with self._step(spec.name, f"gate on {len(golden.inputs)} golden questions"):
-            evidence = self.steps.gate(spec, target, source, compiled.directory, golden)
+            judged = compiled.twin or compiled.directory
+            evidence = self.steps.gate(
+                spec, target, source, judged, golden, compiled.twin is not None
+            )
             evidence = replace(evidence, alternatives=tuple(compiled.alternatives))
         for verdict in evidence.verdicts:
             mark = "pass" if verdict.passed else "FAIL"
@@ -126,7 +129,7 @@ class Builder:
             raise self._stopped(spec, key, evidence)
         with self._step(spec.name, "package"):
             archive = self.steps.package(spec, target, compiled.directory, folder)
-            examples = self.steps.examples(spec, compiled.directory, golden)
+            examples = self.steps.examples(spec, judged, golden)
         manifest = Manifest(
             model=spec.name,
             task=spec.task,

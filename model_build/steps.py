@@ -25,6 +25,10 @@ class Compiled(Protocol):
         """The compiled model directory."""
 
     @property
+    def twin(self) -> Path | None:
+        """What is judged in its place, where this machine cannot run it."""
+
+    @property
     def engine(self) -> str:
         """The engine that was chosen."""
 
@@ -47,7 +51,7 @@ class Steps:
     load_source: Callable[[ModelSpec, Path], Any]
     compile: Callable[[ModelSpec, Target, Any, Path], Compiled]
     golden: Callable[[str], GoldenSet]
-    gate: Callable[[ModelSpec, Target, Any, Path, GoldenSet], Evidence]
+    gate: Callable[[ModelSpec, Target, Any, Path, GoldenSet, bool], Evidence]
     report: Callable[[str, Evidence], str]
     package: Callable[[ModelSpec, Target, Path, Path], Path]
     examples: Callable[[ModelSpec, Path, GoldenSet], tuple[Example, ...]]
@@ -69,10 +73,16 @@ def real_steps() -> Steps:
         return compiled
 
     def gate(
-        spec: ModelSpec, target: Target, source: Any, directory: Path, golden_set: GoldenSet
+        spec: ModelSpec,
+        target: Target,
+        source: Any,
+        directory: Path,
+        golden_set: GoldenSet,
+        twin: bool,
     ) -> Evidence:
         try:
-            return run_gates(spec, target, source, directory, golden_set, load_prices())
+            prices = load_prices()
+            return run_gates(spec, target, source, directory, golden_set, prices, twin=twin)
         except ValueError as error:  # gates that do not fit the task, an instance without a price
             raise NotBuildable(str(error)) from error
 

@@ -31,6 +31,8 @@ class Candidate:
 class CompiledModel:
     """A compiled model directory and how it was chosen.
 
+    `twin` is a directory that this machine can run in place of one that it cannot: the same graphs,
+    with the chip's casts, on the CPU. Its answers are judged here, its speed is nobody's.
     Each row of `alternatives` has engine, precision, p50_ms, fidelity, fidelity_metric, bytes and
     chosen; the rows are in order of preference, the winner among them.
     """
@@ -39,6 +41,7 @@ class CompiledModel:
     engine: str
     precision: str
     alternatives: tuple[dict[str, Any], ...]
+    twin: Path | None = None
 
 
 class Compiler(Protocol):

@@ -14,6 +14,9 @@ from model_build.gates.questions import Predict
 from model_build.measure import closed_loop, interleaved, percentile, percentile_interval
 from model_build.measure import ratio_of_medians as ratio
 
+SPEED = frozenset({"p50_ms", "p99_ms", "throughput", "speedup", "usd_per_million"})
+"""What `measure_speed` measures: metrics of the machine, not of the answers."""
+
 COMPARE_SECONDS = 2.0
 DIFFERENT = 16
 

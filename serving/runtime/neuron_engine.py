@@ -64,8 +64,10 @@ def load(directory: Path, description: Description, threads: int) -> NeuronEngin
     """
     grid = json.loads((directory / GRID_FILE).read_text(encoding="utf-8"))
     torch = import_module("torch")
+    framework: Any = None  # of a twin: the same graphs before they were compiled, for any CPU
     try:
-        framework = import_module(grid["framework"])  # registers the chip's operators
+        if grid["framework"]:
+            framework = import_module(grid["framework"])  # registers the chip's operators
     except ImportError as error:
         raise ImportError(
             f"{description.name} is compiled with {grid['framework']}, which is not here ({error}):"

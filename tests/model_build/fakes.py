@@ -57,6 +57,7 @@ class FakeCompiled:
     engine: str = "ctranslate2"
     precision: str = "int8"
     alternatives: tuple = ({"engine": "onnxruntime"},)
+    twin: Path | None = None
 
 
 @dataclass
@@ -90,7 +91,7 @@ class FakeFactory:
         (workdir / "model.json").write_text(spec.name)
         return FakeCompiled(workdir)
 
-    def _gate(self, spec, target, source, directory, golden):
+    def _gate(self, spec, target, source, directory, golden, twin):
         matched = 0.5 if spec.name in self.inaccurate else 0.9
         measurements = (
             Measurement("exact_match", matched, 100, source=0.9),

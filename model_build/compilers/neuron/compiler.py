@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 import torch
@@ -56,13 +57,18 @@ def compile_for_neuron(
         "casts": casts,
         "on_the_host": request["on_the_host"],
     }
-    text = json.dumps(document, indent=1, sort_keys=True) + "\n"
-    (directory / GRID_FILE).write_text(text, encoding="utf-8")
+    twin = workdir / "twin"
+    twin.mkdir()
+    for item in request["trace"]:
+        copyfile(item["source"], twin / Path(item["target"]).name)
     candidate = Candidate("neuron", policy.precision, lambda _: None)
-    describe(spec, target, source, candidate, directory, buckets=_lengths(spec, target))
+    for folder, changes in ((directory, {}), (twin, {"framework": None, "cores": 1})):
+        text = json.dumps({**document, **changes}, indent=1, sort_keys=True) + "\n"
+        (folder / GRID_FILE).write_text(text, encoding="utf-8")
+        describe(spec, target, source, candidate, folder, buckets=_lengths(spec, target))
     row = {"engine": "neuron", "precision": policy.precision, "chosen": True}
     row |= {key: casts[key] for key in ("kept_fp32", "likeness") if key in casts}
-    return CompiledModel(directory, "neuron", policy.precision, (row,))
+    return CompiledModel(directory, "neuron", policy.precision, (row,), twin)
 
 
 def write_scripts(

@@ -8,12 +8,16 @@ from dataclasses import replace
 import pytest
 import torch
 
+from catalog.load import load_prices
 from catalog.neuron import TOOLCHAINS
+from catalog.spec import ModelSpec
 from model_build.compilers import COMPILERS
 from model_build.compilers.fidelity import fidelity
 from model_build.compilers.neuron import compiler, toolchain
 from model_build.compilers.probes import probes
+from model_build.gates import run_gates
 from serving.runtime import load
+from tests.model_build import tiny
 
 PYTHON = "{}.{}".format(*platform.python_version_tuple())
 TORCH = torch.__version__.split("+")[0]
@@ -130,3 +134,30 @@ def test_a_dynamic_batch_of_a_graph_that_asks_sizes_is_refused(stand_in, row, st
 
     with pytest.raises(compiler.ImpossibleTarget, match="aten::size"):
         compile_(row(precision="fp32", dynamic_batch=True), sturdy, tmp_path)
+
+
+def test_the_twin_answers_here_as_the_chip_is_meant_to_and_its_speed_is_left_to_the_chip(
+    stand_in, row, fragile, tmp_path
+):
+    stand_in()
+    goals = {"label_agreement": {"threshold": 0.8}, "p99_ms": {"threshold": 1e-6}}
+    document = row(batches=[4]).model_dump(mode="json", exclude_none=True)
+    document["gates"]["metrics"] = goals
+    spec = ModelSpec.model_validate(document)
+    texts = probes("classification")
+    labels = [spec.labels[answer.argmax()] for answer in fragile.predict(texts)]
+
+    compiled = compile_(spec, fragile, tmp_path)
+    evidence = run_gates(
+        spec,
+        spec.targets[0],
+        fragile,
+        compiled.twin,
+        tiny.golden("classification", texts, labels),
+        load_prices(),
+        twin=True,
+    )
+
+    assert evidence.passed  # no CPU could meet that p99: it was not judged
+    assert evidence.conditions["pending"] == ["p99_ms"]
+    assert [verdict.metric for verdict in evidence.verdicts] == ["finite", "label_agreement"]
