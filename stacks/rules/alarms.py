@@ -43,6 +43,8 @@ class Watched:
 def alarm_runbook(template: Template) -> Iterator[Finding]:
     """An alarm without a runbook in its description."""
     for alarm in template.of("CloudWatch::Alarm", "CloudWatch::CompositeAlarm"):
+        if _only_scales(alarm):
+            continue
         if not _RUNBOOK.search(text(alarm.get("AlarmDescription"))):
             name = text(alarm.get("AlarmName")) or alarm.logical_id
             yield Finding(alarm, "AlarmDescription", f"alarm {name} names no runbook")
@@ -138,6 +140,14 @@ def gpu_metric_without_gpu(template: Template) -> Iterator[Finding]:
         if machines and not any(has_gpu(machine) for machine in machines):
             found = f"{item.name} of {name}, which runs on {', '.join(sorted(machines))}"
             yield Finding(item.resource, "MetricName", found)
+
+
+def _only_scales(alarm: Resource) -> bool:
+    """Say whether an alarm reaches policies alone: nobody hears it, nobody needs a runbook."""
+    actions = [alarm.template.follow(action) for action in alarm.get("AlarmActions") or []]
+    return bool(actions) and all(
+        action is not None and action.kind.endswith("::ScalingPolicy") for action in actions
+    )
 
 
 def watched(template: Template) -> Iterator[Watched]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stacks.rules.catalogue import LATER, judge
+from stacks.rules.catalogue import judge
 from stacks.rules.template import Template, text, together
 from tests.stacks.conftest import Template as Synthesised
 
@@ -18,11 +18,7 @@ def as_rules_see(templates: Mapping[str, Synthesised]) -> list[Template]:
 
 
 def said(templates: list[Template]) -> list[str]:
-    return [
-        f"{finding.resource.path}: {rule.id}"
-        for rule, finding in judge(templates)
-        if rule.id not in LATER
-    ]
+    return [f"{finding.resource.path}: {rule.id}" for rule, finding in judge(templates)]
 
 
 def resource(kind: str, **properties: Any) -> dict[str, Any]:
@@ -117,6 +113,16 @@ def test_a_metric_math_alarm_is_read_through(canary: dict[str, Any]):
     }
 
     assert said(together([stack(canary)])) == ["stack/Alarm: metric-namespace"]
+
+
+def test_an_alarm_that_only_scales_needs_no_runbook(canary: dict[str, Any]):
+    del canary["Alarm"]["Properties"]["AlarmDescription"]
+    canary["Policy"] = resource("ApplicationAutoScaling::ScalingPolicy")
+    canary["Alarm"]["Properties"]["AlarmActions"] = [{"Ref": "Policy"}]
+    assert said(together([stack(canary)])) == []
+
+    canary["Alarm"]["Properties"]["AlarmActions"].append("arn:aws:sns:us-east-1:1:page")
+    assert said(together([stack(canary)])) == ["stack/Alarm: alarm-runbook"]
 
 
 def test_what_only_the_deployment_knows_is_shown_by_its_name():
