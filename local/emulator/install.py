@@ -11,6 +11,7 @@ import ministack.app as ministack
 from ministack.core import iam_actions, router
 from ministack.services.cloudformation import provisioners
 
+from local.emulator import keys, principals
 from local.emulator.cloudformation import fixes
 from local.emulator.extension import Api, Call, Registry, ResourceType
 from local.emulator.hooks import wrap
@@ -49,6 +50,8 @@ def install(registry: Registry) -> None:
     for name, resource_type in registry.types.items():
         provisioners._RESOURCE_HANDLERS[name] = _handlers(resource_type)
     fixes.install()
+    principals.install()
+    keys.install()
     blocking = frozenset(registry.types)
     wrap(
         "ministack.services.cloudformation.stacks",
