@@ -5,6 +5,7 @@ from typing import Any
 from ministack.services.cloudformation import provisioners
 
 from local.emulator.extension import Attributes, Properties
+from local.emulator.hooks import wrap
 
 
 def install() -> None:
@@ -18,3 +19,9 @@ def install() -> None:
         return found[0], {**found[1], "CidrBlock": properties.get("CidrBlock")}
 
     provisioners._RESOURCE_HANDLERS["AWS::EC2::VPC"] = {**handlers, "create": create_network}
+    wrap("ministack.services.alb", "_target_group_full_name_from_arn", _full_name)
+
+
+def _full_name(_original: Any) -> Any:
+    """Return what `Fn::GetAtt [Targets, TargetGroupFullName]` is: metrics are named by it."""
+    return lambda arn: str(arn).rpartition(":")[2]

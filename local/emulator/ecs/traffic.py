@@ -11,6 +11,7 @@ from ministack.core.responses import request_scope
 
 from local.emulator import gateway
 from local.emulator.ecs.targets import groups_of, targets_of
+from local.emulator.pace import pace
 from local.emulator.timer import Timer
 
 LOGGER = logging.getLogger("slipway.balancer")
@@ -44,7 +45,7 @@ class Traffic:
         self._balancers = balancers
         self._seen: dict[Where, Seen] = defaultdict(Seen)
         self._turn = 0
-        self._timer = Timer(INTERVAL_S, self._tell)
+        self._timer = Timer(INTERVAL_S * min(1.0, pace() * 5), self._tell)
 
     async def start(self) -> None:
         """Start the timer."""
@@ -95,12 +96,12 @@ def _data(arn: str, seen: Seen) -> Iterator[dict[str, Any]]:
         yield _datum("HealthyHostCount", both, count)
         yield _datum("UnHealthyHostCount", both, 0)  # a target that ended is registered no more
         codes = {kind: n for (name, kind), n in seen.codes.items() if name == group}
+        requests = sum(codes.values())
+        for dimensions in (alone, both):  # also when there are none: so a fleet shrinks
+            yield _datum("RequestCountPerTarget", dimensions, requests / max(1, count))
         if not codes:
             continue
-        requests = sum(codes.values())
         yield _datum("RequestCount", both, requests)
-        for dimensions in (alone, both):
-            yield _datum("RequestCountPerTarget", dimensions, requests / max(1, count))
         for kind, number in codes.items():
             yield _datum(f"HTTPCode_Target_{kind}XX_Count", both, number)
         times = seen.seconds[group]

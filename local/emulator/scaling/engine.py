@@ -63,7 +63,13 @@ class Engine:
         if current is None:
             return
         policies = list(_of(self._policies, key[2]))
-        wishes = [self._wish(policy, current) for policy in policies]
+        wishes = [
+            wish
+            for policy in policies
+            for wish in [self._wish(policy, current)]
+            # a step policy that does not ring has no say; tracking that sees no calm has one
+            if wish is not None or "TargetTrackingScalingPolicyConfiguration" in policy
+        ]
         low, high = int(target["MinCapacity"]), int(target["MaxCapacity"])
         wanted = decide.agreed(current, wishes, low, high)
         forced = not low <= current <= high
