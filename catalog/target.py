@@ -40,7 +40,7 @@ class TargetOptions(Strict):
     instances: Count = 1
     max_batch: Count = 8
     queue_delay_us: Annotated[int, Field(ge=0)] = 0
-    queue_timeout_us: Annotated[int, Field(ge=0)] = 500_000
+    queue_timeout_us: Annotated[int, Field(ge=0)] = 0
     max_queue: Annotated[int, Field(ge=0)] = 256
     beams: Count = 1
     neuron: NeuronOptions = NeuronOptions()

@@ -7,14 +7,28 @@ answer must not share a tensor name with its request: Triton 2.51 then never ans
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from catalog.images import image_tag
-from catalog.spec import ModelSpec, Target
+from catalog.spec import ModelSpec, Target, TargetOptions
+from model_build.package import triton_gpu
 from model_build.package.archive import Members
-from model_build.package.pbtxt import Enum, Value, entries, to_text
+from model_build.package.pbtxt import entries, to_text
 from model_build.package.sources import ROOT, artifact_files, python_files
+from model_build.package.triton_gpu import PLAN
+from model_build.package.triton_parts import (
+    FP32,
+    INT64,
+    TEXT,
+    Document,
+    Tensors,
+    batching,
+    instances,
+    signature,
+)
 from serving.built_for import FILE_NAME as BUILT_FOR
 from serving.runtime import Description
+from serving.runtime.tensorrt.engine_tuple import read_tuple
 
 TOKENIZE, DRIVE, MODEL = "tokenize", "drive", "model"
 GENERATED_IDS = "generated_ids"
@@ -26,11 +40,6 @@ CODE = (
     "serving/triton/__init__.py",
     "serving/triton/parts",
 )
-TEXT, INT64, FP32 = Enum("TYPE_STRING"), Enum("TYPE_INT64"), Enum("TYPE_FP32")
-
-Document = dict[str, Value]
-Tensors = Mapping[str, tuple[Enum, int]]
-
 _TEXTS: dict[str, tuple[str, ...]] = {"pair-classification": ("LEFT", "RIGHT")}
 _RESULTS = {
     "seq2seq": "CORRECTED",
@@ -54,45 +63,59 @@ def members(spec: ModelSpec, target: Target, description: Description, compiled:
         **{f"{model}/code/{name}": path for name, path in python_files(*CODE).items()},
         f"{model}/code/{BUILT_FOR}": f"{image_tag('triton', ROOT)}\n".encode(),
     }
-    for part, config in _configs(spec, target, description).items():
+    for part, config in _configs(spec, target, description, compiled).items():
         folder = f"{spec.name}--{part}" if part else spec.name
         files[f"{folder}/config.pbtxt"] = to_text({"name": folder, **config}).encode()
         if part:
             files[f"{folder}/1/model.py"] = ENTRY
         else:
             files[f"{folder}/1"] = None  # an ensemble has a version, and nothing in it
+    if runs_in_triton(description):
+        # Where Triton's backend looks for it; the text part checks its digest there.
+        files[f"{model}/{PLAN}"] = files.pop(f"{model}/artifact/{PLAN}")
+        del files[f"{model}/model.py"]
     return files
 
 
-def _configs(spec: ModelSpec, target: Target, description: Description) -> dict[str, Document]:
+def _configs(
+    spec: ModelSpec, target: Target, description: Description, compiled: Path
+) -> dict[str, Document]:
     """Return each part's configuration; the ensemble's is under the empty name."""
     texts = dict.fromkeys(_TEXTS.get(spec.task, ("TEXT",)), (TEXT, 1))
     fed = dict.fromkeys(description.inputs, (INT64, -1))
     ids = spec.task == "seq2seq"
     made = {description.output: (INT64, -1) if ids else (FP32, len(description.labels) or -1)}
     result = {_RESULTS[spec.task]: (TEXT, 1) if ids else made[description.output]}
+    options = target.options
+    batch = options.max_batch
 
-    parts = {TOKENIZE: (texts, fed), MODEL: (fed, made)}
+    configs = {TOKENIZE: _python(options, texts, fed)}
     if ids:
         # The driver calls MODEL by name; MODEL is a member of the ensemble by its last step, which
         # turns what was generated into text. Each request carries one kind of input or the other.
+        configs[DRIVE] = _python(options, fed, made)
         generated = {GENERATED_IDS: made[description.output]}
-        parts |= {DRIVE: (fed, made), MODEL: ({**fed, **generated}, {**made, **result})}
-    options = target.options
-    batch = options.max_batch
-    configs = {part: _python(batch, *tensors) for part, tensors in parts.items()}
-    configs[MODEL] |= _engine(options.instances, options.threads, options.queue_delay_us)
-    if ids:
-        configs[MODEL]["input"] = [
-            {**_input(name, form), "optional": True} for name, form in parts[MODEL][0].items()
-        ]
+        engine = _engine(target, {**fed, **generated}, {**made, **result})
+        inputs: Any = engine["input"]
+        configs[MODEL] = {**engine, "input": [{**item, "optional": True} for item in inputs]}
+    elif runs_in_triton(description):
+        graph = read_tuple(compiled).graphs[MODEL]
+        made = {description.output: (FP32, graph.width)}
+        configs[MODEL] = triton_gpu.engine(options, description, graph, fed, made)
+    else:
+        configs[MODEL] = _engine(target, fed, made)
 
     configs[""] = {
         "platform": "ensemble",
-        **_signature(batch, texts, result),
+        **signature(batch, texts, result),
         "ensemble_scheduling": {"step": _steps(spec.name, texts, description, result)},
     }
     return configs
+
+
+def runs_in_triton(description: Description) -> bool:
+    """Say whether Triton's own backend runs the engine, not a Python part."""
+    return description.engine == "tensorrt" and description.task != "seq2seq"
 
 
 def _steps(name: str, texts: Tensors, description: Description, result: Tensors) -> list[Document]:
@@ -110,41 +133,26 @@ def _steps(name: str, texts: Tensors, description: Description, result: Tensors)
     ]
 
 
-def _python(batch: int, inputs: Tensors, outputs: Tensors) -> Document:
+def _python(options: TargetOptions, inputs: Tensors, outputs: Tensors) -> Document:
     """Return the configuration of a part that is cheap: one process, batched as it comes."""
     return {
         "backend": "python",
-        **_signature(batch, inputs, outputs),
-        "instance_group": [{"count": 1, "kind": Enum("KIND_CPU")}],
-        "dynamic_batching": {"max_queue_delay_microseconds": 0},
+        **signature(options.max_batch, inputs, outputs),
+        **instances(1, "cpu"),
+        **batching(options),
     }
 
 
-def _engine(instances: int, threads: int, delay: int) -> Document:
-    """Return what differs for the part that computes; `delay` is in microseconds."""
+def _engine(target: Target, inputs: Tensors, outputs: Tensors) -> Document:
+    """Return the configuration of a Python part that computes."""
+    options = target.options
     return {
-        "instance_group": [{"count": instances, "kind": Enum("KIND_CPU")}],
-        "dynamic_batching": {"max_queue_delay_microseconds": delay},
-        "parameters": entries({"threads": {"string_value": str(threads)}}),
+        "backend": "python",
+        **signature(options.max_batch, inputs, outputs),
+        **instances(options.instances, target.accelerator),
+        **batching(options, options.queue_delay_us),
+        "parameters": entries({"threads": {"string_value": str(options.threads)}}),
     }
-
-
-def _signature(batch: int, inputs: Tensors, outputs: Tensors) -> Document:
-    return {
-        "max_batch_size": batch,
-        "input": [_input(name, form) for name, form in inputs.items()],
-        "output": [_tensor(name, *form) for name, form in outputs.items()],
-    }
-
-
-def _tensor(name: str, data_type: Enum, width: int) -> dict[str, Value]:
-    return {"name": name, "data_type": data_type, "dims": [width]}
-
-
-def _input(name: str, form: tuple[Enum, int]) -> dict[str, Value]:
-    # Requests of unequal length are batched together: the part that computes pads them itself.
-    ragged: dict[str, Value] = {"allow_ragged_batch": True} if form[1] == -1 else {}
-    return {**_tensor(name, *form), **ragged}
 
 
 def _step(model: str, inputs: Mapping[str, str], outputs: Mapping[str, str]) -> Document:

@@ -15,6 +15,7 @@ from model_build.compilers.contract import ImpossibleTarget
 Name = Literal["tensorrt", "tensorrt-rtx"]
 MODULES: tuple[tuple[Name, str], ...] = (
     ("tensorrt", "tensorrt"),
+    ("tensorrt", "tensorrt_bindings"),
     ("tensorrt-rtx", "tensorrt_rtx"),
     ("tensorrt-rtx", "tensorrt_rtx_bindings"),
 )

@@ -18,12 +18,14 @@ UNSUPPORTED_SHOWN = 5
 class Built:
     """An engine and how it was made.
 
-    `seconds` is the build alone, without parsing; `timing_cache` is empty where nothing was timed.
+    `seconds` is the build alone, without parsing; `width` is the last size of its only output, else
+    0; `timing_cache` is empty where nothing was timed.
     """
 
     engine: bytes
     layers: int
     seconds: float
+    width: int
     timing_cache: bytes
 
 
@@ -70,7 +72,8 @@ def build(
             f" {'; '.join(log.errors[-UNSUPPORTED_SHOWN:]) or 'no reason given'}"
         )
     seconds = monotonic() - started
-    return Built(bytes(engine), network.num_layers, seconds, timings.learnt())
+    width = int(network.get_output(0).shape[-1]) if network.num_outputs == 1 else 0
+    return Built(bytes(engine), network.num_layers, seconds, max(width, 0), timings.learnt())
 
 
 class _Timings:

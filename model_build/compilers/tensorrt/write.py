@@ -66,7 +66,7 @@ def write(
             known.write(built)
             caches.append(built.timing_cache)
             (directory / f"{plan.name}.plan").write_bytes(built.engine)
-            graphs[plan.name] = Graph(f"{plan.name}.plan", plan.spans)
+            graphs[plan.name] = Graph(f"{plan.name}.plan", plan.spans, built.width)
             size = len(built.engine) / 1e6
             lines.append(Line(spec.name, plan.name, precision, built.layers, built.seconds, size))
         if (folder / GENERATION_FILE).is_file():

@@ -25,17 +25,16 @@ class EncoderEngine:
         executable: Executable,
         graph: Graph,
         description: Description,
-        width: int,
     ) -> None:
-        """Allocate and capture; `width` is that of an output row."""
+        """Allocate and capture."""
         self._device, self._output = device, description.output
-        self._names, self._width = description.inputs, width
+        self._names, self._width = description.inputs, graph.width
         self._lengths = description.buckets
         self._batches = batch_sizes(max(span.batch_high for span in graph.spans))
         most = self._batches[-1]
         field = Field((most, self._lengths[-1]), "int64")
         self._inputs = Arena(device, dict.fromkeys(self._names, field))
-        self._results = Arena(device, {self._output: Field((most, width), "float32")})
+        self._results = Arena(device, {self._output: Field((most, graph.width), "float32")})
         self._fed = device.pinned(self._inputs.size)
         self._made = device.pinned(self._results.size)
         self._fed.view("int64")[:] = 1

@@ -58,9 +58,7 @@ def assemble(
     }
     runs = {name: Executable(trt, engine, device) for name, engine in engines.items()}
     if description.task != "seq2seq":
-        shape = tuple(engines[MODEL].get_tensor_shape(description.output))
-        width = int(shape[-1])
-        return EncoderEngine(device, runs[MODEL], bound.graphs[MODEL], description, width)
+        return EncoderEngine(device, runs[MODEL], bound.graphs[MODEL], description)
     generation = read_generation(directory)
     if not (generation.batches and generation.lengths):
         raise CorruptArtifact(f"{directory}: generation.json names no batches or lengths")

@@ -37,10 +37,11 @@ class Span:
 
 @dataclass(frozen=True)
 class Graph:
-    """An engine file and its profiles in order."""
+    """An engine file, its profiles in order, and the width of its output where it has one."""
 
     file: str
     spans: tuple[Span, ...]
+    width: int = 0
 
     def profile(self, batch: int, length: int) -> int:
         """Return the number of the first profile that holds a shape.
@@ -100,7 +101,7 @@ def read_tuple(directory: Path) -> EngineTuple:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         graphs = {
-            name: Graph(row["file"], tuple(Span(**span) for span in row["spans"]))
+            name: Graph(row["file"], tuple(Span(**span) for span in row["spans"]), row["width"])
             for name, row in document["graphs"].items()
         }
         return EngineTuple(**{**document, "graphs": graphs})

@@ -10,6 +10,8 @@ import numpy as np
 import triton_python_backend_utils as pb
 
 from serving import built_for
+from serving.triton.parts import guard
+from serving.triton.parts.deadline import TooLate
 
 
 class InvalidRequest(Exception):
@@ -26,13 +28,14 @@ class Part:
     artifact: Path
 
     def initialize(self, args: Mapping[str, str]) -> None:
-        """Find the archive's files, refuse an archive made for another image, then `load`."""
+        """Find the archive's files, refuse an archive that is not for this server, then `load`."""
         self.config = json.loads(args["model_config"])
         folder = Path(args["model_repository"])
         name = folder.name.rpartition("--")[0]
         model = folder.parent / f"{name}--model" / "1"
         self.artifact = model / "artifact"
         built_for.check(model / "code")
+        guard.check(self.artifact)
         self.load()
 
     def load(self) -> None:
@@ -97,8 +100,9 @@ def respond(tensors: Sequence[Any]) -> Any:
 
 
 def refuse(error: Exception) -> Any:
-    """Return the error response: the sender's fault for `InvalidRequest`, ours for the rest."""
-    mine = not isinstance(error, InvalidRequest)
-    code = pb.TritonError.INTERNAL if mine else pb.TritonError.INVALID_ARG
+    """Return the error response: ours, unless the request is to blame or came too late."""
+    codes = {InvalidRequest: pb.TritonError.INVALID_ARG, TooLate: pb.TritonError.UNAVAILABLE}
+    code = codes.get(type(error), pb.TritonError.INTERNAL)
+    mine = type(error) not in codes
     text = f"{type(error).__name__}: {error}" if mine else str(error)
     return pb.InferenceResponse(output_tensors=[], error=pb.TritonError(text, code))

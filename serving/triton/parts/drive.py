@@ -1,15 +1,17 @@
 """Business logic in the middle of a seq2seq model: asks the engine's part for the output ids.
 
 All requests that Triton hands over are asked for at once, so that the engine's own scheduler may
-batch them. An engine in several pieces (encoder, decoder) is driven from here as well.
+batch them; a deadline goes with them.
 """
 
 import asyncio
+import json
 from typing import Any
 
 import triton_python_backend_utils as pb
 
 from serving.runtime import Description, read_description
+from serving.triton.parts import deadline
 from serving.triton.parts.common import Part, refuse, respond, tensor
 
 
@@ -30,11 +32,13 @@ class TritonPythonModel(Part):
 
     async def _answer(self, request: Any) -> Any:
         try:
+            deadline.check(request)
             inputs = [pb.Tensor(name, tensor(request, name)) for name in self.input_names]
             answer = await pb.InferenceRequest(
                 model_name=self.engine,
                 requested_output_names=[self.description.output],
                 inputs=inputs,
+                parameters=json.loads(request.parameters() or "{}"),
             ).async_exec()
             if answer.has_error():
                 raise RuntimeError(f"{self.engine}: {answer.error().message()}")

@@ -7,6 +7,7 @@ import numpy as np
 import triton_python_backend_utils as pb
 
 from serving.runtime import Codec, Description, Engine, load_codec, load_engine, read_description
+from serving.triton.parts import deadline
 from serving.triton.parts.common import Part, refuse, respond, tensor, text_tensor
 
 Table = np.ndarray[Any, Any]
@@ -40,11 +41,22 @@ class TritonPythonModel(Part):
 
     def execute(self, requests: list[Any]) -> list[Any]:
         """Answer what Triton batched: texts one by one, the rest in one call of the engine."""
-        generated = [pb.get_input_tensor_by_name(request, GENERATED_IDS) for request in requests]
-        texts = iter([self._text(ids.as_numpy()) for ids in generated if ids is not None])
-        asked = zip(requests, generated, strict=True)
-        rows = iter(self._rows([request for request, ids in asked if ids is None]))
-        return [next(rows if ids is None else texts) for ids in generated]
+        answers: dict[int, Any] = {}
+        asked = []
+        for number, request in enumerate(requests):
+            generated = pb.get_input_tensor_by_name(request, GENERATED_IDS)
+            try:
+                deadline.check(request)
+            except deadline.TooLate as error:
+                answers[number] = refuse(error)
+                continue
+            if generated is None:
+                asked.append(number)
+            else:
+                answers[number] = self._text(generated.as_numpy())
+        rows = self._rows([requests[number] for number in asked])
+        answers |= dict(zip(asked, rows, strict=True))
+        return [answers[number] for number in range(len(requests))]
 
     def _text(self, ids: Table) -> Any:
         try:

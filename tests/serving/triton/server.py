@@ -41,13 +41,16 @@ class Triton:
         index = json.loads(self._post("repository/index", {"ready": True}))
         return {item["name"] for item in index}
 
-    def infer(self, model: str, **tensors: list[str]) -> dict[str, list]:
+    def infer(self, model: str, deadline: int = 0, **tensors: list[str]) -> dict[str, list]:
         """Send BYTES [N, 1] tensors as JSON; return the outputs' rows by name."""
         inputs = [
             {"name": name, "shape": [len(rows), 1], "datatype": "BYTES", "data": rows}
             for name, rows in tensors.items()
         ]
-        answer = json.loads(self._post(f"models/{model}/infer", {"inputs": inputs}))
+        body: dict[str, Any] = {"inputs": inputs}
+        if deadline:
+            body["parameters"] = {"deadline": deadline}
+        answer = json.loads(self._post(f"models/{model}/infer", body))
         return {item["name"]: _rows(item) for item in answer["outputs"]}
 
     def statistics(self, model: str) -> dict[str, Any]:
@@ -68,24 +71,31 @@ class Triton:
 
 
 @contextlib.contextmanager
-def running(folder: Path) -> Iterator[Triton]:
-    """Start Triton over `folder/repository`; stop it and its Python stubs."""
+def running(folder: Path, metrics_port: int = 0, **settings: str) -> Iterator[Triton]:
+    """Start Triton over `folder/repository`; stop it and its Python stubs.
+
+    Args:
+        folder: Where repository, backends and `server.log` go.
+        metrics_port: Where Triton shows its counters; 0 for nowhere.
+        settings: Environment variables of the server and its parts.
+    """
     repository = folder / "repository"
     repository.mkdir(parents=True)
     backends = _backends(folder)
-    port = _free_port()
+    port = free_port()
     environment = os.environ | {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "LD_LIBRARY_PATH": str(HOME.parents[1] / "nvidia_pytriton.libs"),
         # Stubs import numpy and onnxruntime: without byte code that takes seconds each time.
         "PYTHONDONTWRITEBYTECODE": "",
         "SLIPWAY_IMAGE_TAG": "",
+        **settings,
     }
     command = [
         str(HOME / "bin" / "tritonserver"), f"--model-repository={repository}",
         f"--backend-directory={backends}", "--model-control-mode=explicit",
         "--disable-auto-complete-config", "--http-address=127.0.0.1", f"--http-port={port}",
-        "--allow-grpc=false", "--allow-metrics=false", "--exit-timeout-secs=3",
+        "--allow-grpc=false", "--exit-timeout-secs=3", *_metrics(metrics_port),
     ]  # fmt: skip
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
@@ -95,6 +105,15 @@ def running(folder: Path) -> Iterator[Triton]:
     finally:
         process.terminate()
         process.wait(20)
+
+
+def _metrics(port: int) -> list[str]:
+    if not port:
+        return ["--allow-metrics=false"]
+    return [
+        "--metrics-address=127.0.0.1", f"--metrics-port={port}", "--allow-gpu-metrics=false",
+        "--metrics-config=summary_latencies=true",
+    ]  # fmt: skip
 
 
 def _backends(folder: Path) -> Path:
@@ -116,7 +135,7 @@ def _wait(port: int, process: subprocess.Popen, log: Path) -> None:
     raise RuntimeError(f"Triton did not start:\n{log.read_text(errors='replace')[-2000:]}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -25,7 +25,7 @@ TEXTS = Description(
 
 def bound(*names: str) -> EngineTuple:
     spans = tuple(Span(batch, batch, LENGTHS[0], LENGTHS[-1]) for batch in BATCHES)
-    graphs = {name: Graph(f"{name}.onnx", spans) for name in names}
+    graphs = {name: Graph(f"{name}.onnx", spans, tiny_graphs.WIDTH) for name in names}
     return EngineTuple("tensorrt", "10.13.3.9", "sm_86", graphs)
 
 

@@ -1,0 +1,93 @@
+"""Archives for g5, read by the schema of Triton's own client."""
+
+import tarfile
+from pathlib import Path
+
+import pytest
+from google.protobuf import text_format
+
+from model_build.package import package
+from tests.model_build.package import g5
+
+schema = pytest.importorskip("tritonclient.grpc.model_config_pb2")
+
+
+def parsed(name: str, tmp_path: Path) -> tuple[dict, set[str]]:
+    """Each part's configuration by its name, and the names of all files."""
+    spec = g5.row(name)
+    directory = g5.compiled(tmp_path / "compiled", name)
+    archive = package(spec, spec.target("g5"), directory, tmp_path / "out")
+    configs, names = {}, set()
+    with tarfile.open(archive) as opened:
+        for item in opened:
+            names.add(item.name)
+            if item.name.endswith("config.pbtxt"):
+                text = opened.extractfile(item).read().decode()
+                configs[item.name.split("/")[0]] = text_format.Parse(text, schema.ModelConfig())
+    return configs, names
+
+
+@pytest.mark.parametrize("name", ["embedding", "duplicates"])
+def test_an_encoder_runs_in_tritons_tensorrt_backend(name, tmp_path):
+    configs, files = parsed(name, tmp_path)
+    engine = configs[f"{name}--model"]
+
+    assert engine.platform == "tensorrt_plan"
+    assert f"{name}--model/1/model.plan" in files
+    assert f"{name}--model/1/model.py" not in files
+    assert f"{name}--model/1/artifact/model.plan" not in files
+    (group,) = engine.instance_group
+    assert group.kind == schema.ModelInstanceGroup.KIND_GPU
+    assert (list(group.gpus), group.count) == ([0], 2)
+    assert list(group.profile) == ["0", "1", "2", "3"]
+    assert all(not item.allow_ragged_batch for item in engine.input)
+    assert list(engine.output[0].dims) != [-1]  # the backend compares it with the engine's
+
+
+def test_every_batch_and_length_is_captured_and_warmed_up(tmp_path):
+    configs, _ = parsed("embedding", tmp_path)
+    engine = configs["embedding--model"]
+
+    graphs = engine.optimization.cuda
+    assert graphs.graphs
+    shapes = {(1, 16), (2, 16), (4, 16), (1, 32), (2, 32), (4, 32)}
+    captured = {
+        (item.batch_size, length)
+        for item in graphs.graph_spec
+        for length in {shape.dim[0] for shape in item.input.values()}
+    }
+    assert captured == shapes
+    warmed = {(item.batch_size, item.inputs["input_ids"].dims[0]) for item in engine.model_warmup}
+    assert warmed == shapes
+    assert all(item.inputs["input_ids"].zero_data for item in engine.model_warmup)
+
+
+def test_a_seq2seqs_engines_are_driven_in_python_on_the_gpu(tmp_path):
+    configs, files = parsed("spelling-t5", tmp_path)
+
+    assert configs["spelling-t5--model"].backend == "python"
+    parts = {name: config for name, config in configs.items() if "--" in name}
+    kinds = {name: config.instance_group[0].kind for name, config in parts.items()}
+    groups = schema.ModelInstanceGroup
+    assert kinds == {
+        "spelling-t5--model": groups.KIND_GPU,
+        "spelling-t5--drive": groups.KIND_CPU,
+        "spelling-t5--tokenize": groups.KIND_CPU,
+    }
+    places = {f"spelling-t5--model/1/artifact/{name}.plan" for name in ("encoder", "step")}
+    assert places <= files
+
+
+@pytest.mark.parametrize("name", ["embedding", "spelling-t5"])
+def test_every_queue_refuses_what_it_cannot_hold_and_only_the_engine_waits_for_company(
+    name, tmp_path
+):
+    configs, _ = parsed(name, tmp_path)
+
+    parts = [config for part, config in configs.items() if part != name]
+    for config in parts:
+        policy = config.dynamic_batching.default_queue_policy
+        assert policy.max_queue_size > 0
+        assert policy.default_timeout_microseconds == 0  # Triton's batcher stalls with one
+    delays = {config.dynamic_batching.max_queue_delay_microseconds for config in parts}
+    assert delays == {0, 300}
