@@ -19,6 +19,7 @@ from ops.account import NotDeployed, NothingLive
 # failures of its own, `EXPECTED`. It is imported only when it is called: commands start fast.
 COMMANDS = {
     "status": ("ops.status", "say what each environment serves"),
+    "rollback": ("ops.rollback", "bring back a release that was live"),
     "ask": ("ops.ask", "ask a served model a question"),
     "report": ("ops.report.cli", "write an HTML page about the live release"),
     "estimate": ("ops.estimate.cli", "say what environments cost a month, from their templates"),

@@ -73,6 +73,13 @@ class Account:
             return NONE
         return str(value)
 
+    def was_live(self, environment: str, beginning: str) -> str | None:
+        """Return the release whose digest begins so and that was live, if there is just one."""
+        bucket = self._bucket(environment)
+        wanted = beginning.removeprefix("sha256:")
+        found = [key.removeprefix("history/") for key in bucket.keys(f"history/{wanted}")]
+        return found[0].removesuffix(".json") if len(found) == 1 else None
+
     def live_release(self, environment: str) -> str:
         """Return the digest of the release that an environment serves.
 
@@ -90,9 +97,10 @@ class Account:
         Raises:
             MissingObject, CorruptArtifact, BadSignature: The bucket does not hold it whole.
         """
-        bucket = Bucket(
-            self.output(f"slipway-{environment}-base", "EnvironmentBucket"), self.client("s3")
-        )
         key = self.output("slipway-tooling", "SigningKey")
         verify = kms_verify(self.client("kms"), key)
-        return read_release(bucket, release, verify)
+        return read_release(self._bucket(environment), release, verify)
+
+    def _bucket(self, environment: str) -> Bucket:
+        name = self.output(f"slipway-{environment}-base", "EnvironmentBucket")
+        return Bucket(name, self.client("s3"))
