@@ -35,7 +35,7 @@ class FakeCodePipeline:
 
         return Pages
 
-    def list_pipeline_executions(self, pipelineName, filter):  # noqa: A002, N803 (boto3's names)
+    def list_pipeline_executions(self, pipelineName, filter):  # noqa: N803 (boto3's names)
         assert filter == {"succeededInStage": {"stageName": "Deploy-prod"}}
         yield {
             "pipelineExecutionSummaries": [
@@ -43,7 +43,7 @@ class FakeCodePipeline:
             ]
         }
 
-    def list_action_executions(self, pipelineName, filter):  # noqa: A002, N803
+    def list_action_executions(self, pipelineName, filter):  # noqa: N803
         execution = filter["pipelineExecutionId"]
         if execution in self._releases:
             output = {"outputVariables": {"RELEASE": self._releases[execution]}}
