@@ -21,6 +21,7 @@ COMMANDS = {
     "status": ("ops.status", "say what each environment serves"),
     "rollback": ("ops.rollback", "bring back a release that was live"),
     "ask": ("ops.ask", "ask a served model a question"),
+    "duplicates": ("ops.duplicates", "start the duplicates job, or show its last runs"),
     "report": ("ops.report.cli", "write an HTML page about the live release"),
     "estimate": ("ops.estimate.cli", "say what environments cost a month, from their templates"),
     "preflight": ("ops.preflight.cli", "say what an account lacks before a first deployment"),
