@@ -46,13 +46,7 @@ def compose(app: cdk.App) -> None:
         tooling=tooling.NAME,
         models=tooling.MODELS,
     )
-    tools = tooling.ToolingStack(
-        app,
-        pipeline=pipeline,
-        environments=environments,
-        models={spec.name: spec.description for spec in load.load_models().values()},
-        images=made,
-    )
+    tools = tooling.ToolingStack(app, pipeline=pipeline, environments=environments, images=made)
     for base in bases:
         base.add_stack_dependency(tools)  # it imports the artifact bucket and the keys
 

@@ -2,9 +2,11 @@
 
 Law: equal sources give an equal tag on every machine; any change of an image's sources changes its
 tag. A tag is known before anything is built; the digest is the registry's, known once it was.
+`python -m catalog.images RUNTIME` prints a tag.
 """
 
 import json
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -119,3 +121,7 @@ def read_images(root: Path, file: str | None) -> Images:
 
 def _shapes_the_image(path: Path) -> bool:
     return is_source(path) and path.suffix != ".md"
+
+
+if __name__ == "__main__":
+    print(image_tag(sys.argv[1], Path(__file__).resolve().parents[1]))

@@ -1,6 +1,6 @@
 """The stack `slipway-tooling`: where models are built, signed, registered and sent on their way."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_codepipeline as codepipeline
@@ -41,7 +41,6 @@ class ToolingStack(cdk.Stack):
         *,
         pipeline: Pipeline,
         environments: Sequence[Environment],
-        models: Mapping[str, str],
         images: Images,
     ) -> None:
         """Wire the tooling.
@@ -50,7 +49,6 @@ class ToolingStack(cdk.Stack):
             scope: The app.
             pipeline: Repository, branch, builders, retention.
             environments: Those promoted into, in order.
-            models: What each model is for, by name.
             images: The images that builds run in.
         """
         self._place = Place(pipeline.account, pipeline.region)
@@ -86,7 +84,6 @@ class ToolingStack(cdk.Stack):
         registry = ModelRegistry(
             self,
             "Registry",
-            models=models,
             store=store,
             signing_key=sign,
             place=self._place,
@@ -96,7 +93,7 @@ class ToolingStack(cdk.Stack):
         )
         projects = build_projects(
             self,
-            Workshop(self._repositories(pipeline), images, key, variables, retention),
+            Workshop(self._repositories(pipeline), images, passing, key, variables, retention),
             pipeline=pipeline,
             environments=environments,
             store=store,

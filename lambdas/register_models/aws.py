@@ -1,8 +1,29 @@
-"""Reads and adds versions in the SageMaker Model Registry."""
+"""Groups and versions in the SageMaker Model Registry."""
 
 from collections.abc import Mapping
 
 from lambdas.common import clients
+
+
+def make_missing_groups(wanted: Mapping[str, str]) -> list[str]:
+    """Make the groups that are not there yet, and return them.
+
+    Args:
+        wanted: What each group is for, by its name.
+    """
+    sagemaker = clients.client("sagemaker")
+    pages = sagemaker.get_paginator("list_model_package_groups")
+    known = {
+        item["ModelPackageGroupName"]
+        for page in pages.paginate(NameContains="slipway-")
+        for item in page["ModelPackageGroupSummaryList"]
+    }
+    missing = [name for name in wanted if name not in known]
+    for name in missing:
+        sagemaker.create_model_package_group(
+            ModelPackageGroupName=name, ModelPackageGroupDescription=wanted[name]
+        )
+    return missing
 
 
 def registered(group: str) -> dict[str, str]:

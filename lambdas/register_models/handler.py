@@ -9,9 +9,9 @@ from lambdas.common import clients, step
 from lambdas.common.documents import read_release
 from lambdas.common.job import Job
 from lambdas.common.log import Log
-from lambdas.register_models.aws import register, registered
+from lambdas.register_models.aws import make_missing_groups, register, registered
 from lambdas.register_models.env import ENVIRONMENT, Settings
-from lambdas.register_models.logic import description, group, properties
+from lambdas.register_models.logic import description, group, properties, purpose
 
 
 def handle(event: Mapping[str, Any], _context: object) -> dict[str, str]:
@@ -23,6 +23,9 @@ def handle(event: Mapping[str, Any], _context: object) -> dict[str, str]:
         bucket = Bucket(settings.artifact_bucket, clients.client("s3"))
         verify = kms_verify(clients.client("kms"), settings.signing_key)
         release = read_release(bucket, job.release, verify)
+        purposes = {group(model): purpose(model) for model in release.manifests}
+        for made in make_missing_groups(purposes):
+            log("made a group", group=made)
         new = 0
         for manifest in release.all:
             model, artifact = manifest.model, manifest.digest()

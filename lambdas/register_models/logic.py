@@ -11,6 +11,11 @@ def group(model: str) -> str:
     return f"slipway-{model}"
 
 
+def purpose(model: str) -> str:
+    """Return what a model's group is for."""
+    return f"Artifacts of the model {model}: a version for each that a release held."
+
+
 def description(artifact: str) -> str:
     """Return a version's description, by which its artifact is known."""
     return f"artifact sha256:{artifact}"

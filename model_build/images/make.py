@@ -10,8 +10,6 @@ from model_build.images.docker import Docker, DockerFailed
 from model_build.images.gate import Acceptance, stopping
 from model_build.images.registry import Registry
 
-TRITON_BASE = "sagemaker-tritonserver"
-
 
 class ImageRefused(Exception):
     """An image has a vulnerability that nobody has accepted."""

@@ -12,11 +12,13 @@ from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from catalog.images import Images
 from stacks import statements
 from stacks.build.machine import Machine
+from stacks.pipeline import findings
 from stacks.retention import log_group
 
 SPECS = Path(__file__).parent / "specs"
@@ -57,6 +59,7 @@ class Workshop:
     Attributes:
         repositories: The image repositories by runtime.
         images: Which image of each repository.
+        bucket: Through which pipelines hand artifacts to builds.
         key: Encrypts what builds hand on.
         environment: Environment variables of every build.
         log_retention: How long logs are kept.
@@ -64,6 +67,7 @@ class Workshop:
 
     repositories: Mapping[str, ecr.IRepository]
     images: Images
+    bucket: s3.IBucket
     key: kms.IKey
     environment: Mapping[str, str]
     log_retention: logs.RetentionDays
@@ -112,6 +116,7 @@ class BuildProject(Construct):
         if spec.reports:
             self._report(spec.name)
         statements.grant(self.project, *spec.permissions)
+        findings.of_project(self.project, shop.bucket, own_image=spec.machine.image is not None)
 
     def _name_by_digest(self, machine: Machine, shop: Workshop) -> None:
         """Name a GPU project's image as the others': CDK would write `repository:sha256:...`."""

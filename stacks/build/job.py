@@ -16,6 +16,7 @@ from stacks.accounts import Place
 INSTANCE = "ml.g5.xlarge"
 PREFIX = "jobs/*"  # the source that a job compiles, and the reports that it writes
 LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
+STREAMS = "SageMaker names a log stream for each machine of a job."
 
 
 class CompileJob(Construct):
@@ -64,7 +65,9 @@ class CompileJob(Construct):
             statements.allow(
                 ["logs:CreateLogGroup"], [place.arn("logs", f"log-group:{LOG_GROUP}")]
             ),
-            statements.allow(["logs:CreateLogStream", "logs:PutLogEvents"], [log_streams]),
+            statements.allow(
+                ["logs:CreateLogStream", "logs:PutLogEvents"], [log_streams], because=STREAMS
+            ),
         )
         self.variables = {
             "SLIPWAY_JOB_IMAGE": image.repository_uri_for_tag_or_digest(reference),
@@ -83,11 +86,14 @@ class CompileJob(Construct):
                     "sagemaker:StopProcessingJob",
                 ],
                 [jobs],
+                because="A job is named after its build; no other jobs begin so.",
             ),
             statements.allow(
                 ["iam:PassRole"],
                 [role.role_arn],
                 {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
             ),
-            statements.allow(["logs:GetLogEvents", "logs:DescribeLogStreams"], [log_streams]),
+            statements.allow(
+                ["logs:GetLogEvents", "logs:DescribeLogStreams"], [log_streams], because=STREAMS
+            ),
         ]

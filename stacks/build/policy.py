@@ -73,7 +73,11 @@ def load_test(
     return [
         *statements.read_objects(store, "releases/*", "manifests/*"),
         statements.verify_with(key),
-        statements.allow(["sagemaker:InvokeEndpoint"], endpoints),
+        statements.allow(
+            ["sagemaker:InvokeEndpoint"],
+            endpoints,
+            because="The environment's own, all of them: which there are, its data says.",
+        ),
         statements.allow(["sts:AssumeRole"], observers),
     ]
 
@@ -99,5 +103,7 @@ def images(
     return [
         statements.allow([*pull, *push, *look], own),
         statements.allow(pull, bases),
-        statements.allow(["ecr:GetAuthorizationToken"], ["*"]),  # IAM offers no resource for it
+        statements.allow(
+            ["ecr:GetAuthorizationToken"], ["*"], because="IAM offers no resource for signing in."
+        ),
     ]

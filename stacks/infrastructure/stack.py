@@ -65,7 +65,7 @@ class InfrastructureStack(cdk.Stack):
         repositories = ImageRepositories(
             self, "Images", runtimes=runtimes, readers=readers
         ).repositories
-        shop = Workshop(repositories, images, key, {}, log_retention(keep.log_days))
+        shop = Workshop(repositories, images, bucket, key, {}, log_retention(keep.log_days))
         places = [Place(item.account, item.region) for item in environments]
         projects = [
             BuildProject(self, f"Build-{spec.name}", spec=spec, shop=shop).project

@@ -6,6 +6,7 @@ from aws_cdk import aws_codepipeline as codepipeline
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from stacks.pipeline import findings
 from stacks.pipeline.source import Source, may_use_connection
 
 
@@ -27,6 +28,7 @@ class PushPipeline(Construct):
         mode: codepipeline.ExecutionMode,
         stages: Sequence[codepipeline.StageProps],
         restart_on_update: bool = False,
+        lambdas: Sequence[str] = (),
     ) -> None:
         """Make the pipeline.
 
@@ -39,6 +41,7 @@ class PushPipeline(Construct):
             mode: What an execution does that meets another one.
             stages: Every stage after the source.
             restart_on_update: Whether a change of the pipeline runs the newest commit again.
+            lambdas: The ARNs of the Lambdas that the stages invoke.
         """
         super().__init__(scope, id_)
         checkout = source.action()
@@ -54,3 +57,4 @@ class PushPipeline(Construct):
             restart_execution_on_update=restart_on_update,
         )
         may_use_connection(self.pipeline, source.pipeline.connection_arn)
+        findings.of_pipeline(self.pipeline, bucket, lambdas)

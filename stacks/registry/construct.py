@@ -1,12 +1,11 @@
-"""The SageMaker Model Registry: a group per model, a Lambda that adds a version per artifact."""
+"""The SageMaker Model Registry: a Lambda that adds a version per artifact of a release."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
-from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from stacks.accounts import Place
@@ -15,10 +14,12 @@ from stacks.registry import policy
 
 
 class ModelRegistry(Construct):
-    """One model package group per catalog model, and what registers their versions.
+    """What registers models: it makes a model's group with its first version.
+
+    So a new row of the catalog needs no deployment here, and the history of a row that is gone
+    stays.
 
     Attributes:
-        groups: The groups by model.
         register: The Lambda `slipway-register-models`.
     """
 
@@ -27,7 +28,6 @@ class ModelRegistry(Construct):
         scope: Construct,
         id_: str,
         *,
-        models: Mapping[str, str],
         store: s3.IBucket,
         signing_key: kms.IKey,
         place: Place,
@@ -40,7 +40,6 @@ class ModelRegistry(Construct):
         Args:
             scope: The parent.
             id_: The construct id.
-            models: What each model is for, by its name.
             store: The artifact bucket.
             signing_key: The key that signed the releases.
             place: Where this stack is.
@@ -49,7 +48,6 @@ class ModelRegistry(Construct):
             key: What encrypts them.
         """
         super().__init__(scope, id_)
-        self.groups = {name: self._group(name, purpose) for name, purpose in models.items()}
         self.register = SlipwayFunction(
             self,
             "RegisterModels",
@@ -61,21 +59,4 @@ class ModelRegistry(Construct):
             log_retention=log_retention,
             key=key,
         )
-        names = group_names(list(models))
-        self.register.allow(*policy.register_models(store, signing_key, place, names))
-
-    def _group(self, name: str, purpose: str) -> sagemaker.CfnModelPackageGroup:
-        made = sagemaker.CfnModelPackageGroup(
-            self,
-            f"Group-{name}",
-            model_package_group_name=group_names([name])[0],
-            model_package_group_description=purpose,
-        )
-        # AWS deletes no group that has versions, and their history outlives a catalog row.
-        made.apply_removal_policy(RemovalPolicy.RETAIN)
-        return made
-
-
-def group_names(models: Sequence[str]) -> list[str]:
-    """Return the names of the groups of models."""
-    return [f"slipway-{model}" for model in models]
+        self.register.allow(*policy.register_models(store, signing_key, place))

@@ -61,11 +61,14 @@ class FakePlatform:
             }
 
     def describe_endpoint(self, EndpointName):
-        found = self.endpoints[EndpointName.removeprefix("slipway-dev-")]
+        found = self.endpoints.get(EndpointName.removeprefix("slipway-dev-"))
+        if found is None:
+            error = {"Code": "ValidationException", "Message": "Could not find endpoint"}
+            raise ClientError({"Error": error}, "DescribeEndpoint")
         return {"EndpointStatus": found["status"], "EndpointConfigName": found["config"]}
 
     def describe_endpoint_config(self, EndpointConfigName):
-        return {"ProductionVariants": [{"ModelName": EndpointConfigName}]}
+        return {"ProductionVariants": [{"VariantName": "main", "ModelName": EndpointConfigName}]}
 
     def describe_model(self, ModelName):
         (name, found), *_ = [i for i in self.endpoints.items() if i[1]["config"] == ModelName]
@@ -111,14 +114,21 @@ class FakePlatform:
         return {"LoadBalancers": [{"DNSName": self.url.removeprefix("http://")}]}
 
     def get_paginator(self, operation):
-        assert operation == "list_model_packages"
+        assert operation in {"list_model_packages", "list_model_package_groups"}
         return self
 
-    def paginate(self, ModelPackageGroupName):
-        yield {"ModelPackageSummaryList": self.packages.get(ModelPackageGroupName, [])}
+    def paginate(self, ModelPackageGroupName=None, NameContains=""):
+        groups = [{"ModelPackageGroupName": name} for name in self.packages if NameContains in name]
+        versions = self.packages.get(ModelPackageGroupName, [])
+        yield {"ModelPackageSummaryList": versions, "ModelPackageGroupSummaryList": groups}
+
+    def create_model_package_group(self, ModelPackageGroupName, ModelPackageGroupDescription):
+        assert ModelPackageGroupName not in self.packages, "SageMaker refuses a second one"
+        assert ModelPackageGroupDescription
+        self.packages[ModelPackageGroupName] = []
 
     def create_model_package(self, ModelPackageGroupName, **words):
-        group = self.packages.setdefault(ModelPackageGroupName, [])
+        group = self.packages[ModelPackageGroupName]
         made = {"ModelPackageArn": f"{ModelPackageGroupName}/{len(group) + 1}", **words}
         group.append(made)
         return made

@@ -87,4 +87,5 @@ def test_lambdas_of_another_account_are_invoked_under_a_role_of_that_account(
         if isinstance(arn, str)
     }
     assert {f"arn:aws:iam::{n * 12}:role/slipway-{name}-pipeline"
-            for n, name in zip("234", ("dev", "staging", "prod"), strict=True)} <= assumable  # fmt: skip
+            for n, name in zip("234", ("dev", "staging", "prod"), strict=True)
+           } <= assumable  # fmt: skip

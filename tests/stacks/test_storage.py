@@ -25,13 +25,6 @@ STATEFUL = {
         "AccessLogs8B620ECA": "AWS::S3::Bucket",
         "Artifacts82DD59A1": "AWS::S3::Bucket",
         "PipelineArtifacts4A9B2621": "AWS::S3::Bucket",
-        "RegistryGroupduplicatesE512A444": "AWS::SageMaker::ModelPackageGroup",
-        "RegistryGroupembedding9D251CF8": "AWS::SageMaker::ModelPackageGroup",
-        "RegistryGroupintent4C48FD4D": "AWS::SageMaker::ModelPackageGroup",
-        "RegistryGroupmoderationimage6B0B4117": "AWS::SageMaker::ModelPackageGroup",
-        "RegistryGroupmoderationtext2F149E35": "AWS::SageMaker::ModelPackageGroup",
-        "RegistryGroupspellingbartE4D074FB": "AWS::SageMaker::ModelPackageGroup",
-        "RegistryGroupspellingt541B8AB59": "AWS::SageMaker::ModelPackageGroup",
     },
     "slipway-prod-base": {
         "DataKey17AFBB84": "AWS::KMS::Key",

@@ -114,11 +114,15 @@ def test_the_release_build_exports_its_digest(tooling: Template):
     assert spec["env"]["exported-variables"] == ["RELEASE"]
 
 
-def test_every_model_of_the_catalog_has_a_registry_group(tooling: Template):
-    groups = tooling.of_type("AWS::SageMaker::ModelPackageGroup")
-
-    names = {group.properties["ModelPackageGroupName"] for group in groups}
-    assert names == {f"slipway-{model}" for model in load.load_models()}
+def test_a_new_row_of_the_catalog_needs_no_deployment(tooling: Template):
+    assert not tooling.of_type("AWS::SageMaker::ModelPackageGroup")
+    function = tooling.named("AWS::Lambda::Function", "FunctionName", "slipway-register-models")
+    allowed = {
+        action
+        for item in tooling.statements_of(function.properties["Role"])
+        for action in as_list(item["Action"])
+    }
+    assert "sagemaker:CreateModelPackageGroup" in allowed
 
 
 def test_one_key_rotates_and_one_signs(tooling: Template):
