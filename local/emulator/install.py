@@ -115,6 +115,8 @@ def _install_authorization(apis: Mapping[str, Api]) -> None:
                     return _project_of_builds(body, region, account)
                 if service == "monitoring" and found == "*":
                     return _alarm_described(body, region, account)
+                if service == "batch":
+                    return _definition_submitted(body) or str(found)
                 if service == "ecs":
                     return _service_described(body, region, account) or str(found)
                 return str(found)
@@ -144,6 +146,13 @@ def _alarm_described(body: bytes, region: str, account: str) -> str:
     except (ValueError, AttributeError):
         names = parse_qs(body.decode(errors="replace")).get("AlarmNames.member.1", [])
     return f"arn:aws:cloudwatch:{region}:{account}:alarm:{names[0]}" if names else "*"
+
+
+def _definition_submitted(body: bytes) -> str:
+    """Return the job definition that SubmitJob names: MiniStack derives nothing for AWS Batch."""
+    wanted = json.loads(body or b"{}")
+    name = str(wanted.get("jobDefinition", "")) if isinstance(wanted, dict) else ""
+    return name if name.startswith("arn:") else ""
 
 
 def _service_described(body: bytes, region: str, account: str) -> str:

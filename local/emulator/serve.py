@@ -12,6 +12,7 @@ from local.emulator.alarms.service import AlarmTimer
 from local.emulator.cloudformation.interrupted import Interrupted
 from local.emulator.codebuild.service import Builds
 from local.emulator.ecs.service import Tasks
+from local.emulator.jobs.array import BatchJobs
 from local.emulator.memory import Memory
 from local.emulator.snapshot import Snapshots
 
@@ -29,7 +30,7 @@ def run() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     registry = extension.collect()
     snapshots = Snapshots()
-    background = (Interrupted(), AlarmTimer(), Builds(), Tasks(), Memory())
+    background = (Interrupted(), AlarmTimer(), Builds(), Tasks(), BatchJobs(), Memory())
     install.install(registry)
     waits.install()
     for part in background:

@@ -23,7 +23,7 @@ FAIL = "raise SystemExit('the pairs are spoiled')"
 STEAL = "import boto3; boto3.client('s3').get_object(Bucket='jobs', Key='secret')"
 
 
-def _deploy(cloud: Cloud, code: str, **parameters: str) -> str:
+def _deploy(cloud: Cloud, code: str) -> str:
     image = f"000000000000.dkr.ecr.us-east-1.amazonaws.com/slipway/intent:{_tag()}"
     escaped = json.dumps(code)[1:-1]
     stack = cloud.deploy(
@@ -32,7 +32,6 @@ def _deploy(cloud: Cloud, code: str, **parameters: str) -> str:
         Image=image,
         Code=escaped,
         Bucket=BUCKET,
-        **parameters,
     )
     assert stack["StackStatus"].endswith("_COMPLETE"), cloud.reasons("jobs")
     return stack["Outputs"][0]["OutputValue"]
@@ -115,24 +114,52 @@ def test_a_job_may_do_what_its_role_allows_and_no_more(jobs: Cloud):
 
 
 def test_a_schedule_starts_the_job(jobs: Cloud):
-    states = jobs.client("stepfunctions")
+    states, scheduler = jobs.client("stepfunctions"), jobs.client("scheduler")
+    machine = _deploy(jobs, LIST)
+    deployed = scheduler.get_schedule(Name="scores")
 
-    machine = _deploy(jobs, LIST, Schedule="rate(1 minute)")  # counted from when it was made
-    jobs.client("scheduler").update_schedule(
-        **{
-            **_schedule(jobs, machine),
-            "ScheduleExpression": "at(2020-01-01T00:00:00)",
-        }
+    # the deployed one waits for the night: another with its target is due at once
+    scheduler.create_schedule(
+        Name="now",
+        ScheduleExpression="at(2020-01-01T00:00:00)",
+        **{key: deployed[key] for key in ("FlexibleTimeWindow", "Target")},
     )
 
-    def by_schedule() -> list[dict]:
+    def by_schedule() -> list[str]:
         found = states.list_executions(stateMachineArn=machine)["executions"]
         inputs = [states.describe_execution(executionArn=e["executionArn"])["input"] for e in found]
         return [text for text in inputs if "schedule" in text]
 
     assert wait_for(by_schedule)
+    scheduler.delete_schedule(Name="now")
 
 
-def _schedule(cloud: Cloud, machine: str) -> dict:
-    found = cloud.client("scheduler").get_schedule(Name="scores")
-    return {key: found[key] for key in ("Name", "FlexibleTimeWindow", "Target")}
+# fails the first time, as a machine that is taken away; then each member writes its own object
+MEMBER = "; ".join(
+    (
+        "import boto3, os, sys",
+        "number, attempt = (os.environ['AWS_BATCH_JOB_' + n] for n in ('ARRAY_INDEX', 'ATTEMPT'))",
+        "attempt == '1' and sys.exit(143)",
+        "put = boto3.client('s3').put_object",
+        "put(Bucket='array', Key='out/' + number, Body=attempt.encode())",
+    )
+)
+
+
+def test_each_member_of_an_array_job_has_its_number_and_further_attempts(local_cloud: Cloud):
+    s3 = local_cloud.client("s3")
+    s3.create_bucket(Bucket="array")
+    image = f"slipway/intent:{_tag()}"
+    stack = local_cloud.deploy("array", read_template("batch_stack.yaml"), Image=image, Code=MEMBER)
+    assert stack["StackStatus"] == "CREATE_COMPLETE", local_cloud.reasons("array")
+
+    execution = _run(local_cloud, stack["Outputs"][0]["OutputValue"])
+
+    assert execution["status"] == "SUCCEEDED", execution.get("cause")
+    written = {
+        entry["Key"]: s3.get_object(Bucket="array", Key=entry["Key"])["Body"].read()
+        for entry in s3.list_objects_v2(Bucket="array")["Contents"]
+    }
+    assert written == {"out/0": b"2", "out/1": b"2"}
+    local_cloud.delete("array")
+    assert not local_cloud.client("batch").describe_job_queues()["jobQueues"]

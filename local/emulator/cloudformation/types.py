@@ -1,10 +1,10 @@
 """All resource types that the local cloud adds."""
 
-from local.emulator.cloudformation import ec2, ecs, sagemaker, simple
+from local.emulator.cloudformation import batch, ec2, ecs, sagemaker, simple
 from local.emulator.extension import Registry
 
 
 def register(registry: Registry) -> None:
     """Add them."""
-    for module in (ec2, ecs, sagemaker, simple):
+    for module in (batch, ec2, ecs, sagemaker, simple):
         module.register(registry)
