@@ -1,7 +1,7 @@
 """What an estimate consists of: lines of low, expected and high USD a month."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 HOURS = 730
@@ -65,18 +65,27 @@ class Line:
 
 @dataclass(frozen=True)
 class Estimate:
-    """All lines, the date of the prices, and what has no price here."""
+    """All lines, the date of the prices, and what has no price here.
+
+    Attributes:
+        date: The day of the prices.
+        region: Their region.
+        lines: What costs.
+        unpriced: Types of resources that were not counted, and how many there are of each.
+        elsewhere: Stacks in another region, whose prices differ.
+    """
 
     date: str
     region: str
     lines: tuple[Line, ...]
     unpriced: dict[str, int] = field(default_factory=dict)
+    elsewhere: tuple[str, ...] = ()
 
     def of(self, environments: Iterable[str]) -> "Estimate":
         """Return the lines of some environments alone."""
         wanted = set(environments)
         kept = tuple(line for line in self.lines if line.environment in wanted)
-        return Estimate(self.date, self.region, kept, self.unpriced)
+        return replace(self, lines=kept)
 
     def total(self, environment: str | None = None) -> Amount:
         """Return the sum of all lines, or of those of one environment."""
@@ -101,5 +110,9 @@ class Estimate:
         """
         lines = (Line(**{**item, "usd": Amount(**item["usd"])}) for item in document["lines"])
         return Estimate(
-            document["date"], document["region"], tuple(lines), document.get("unpriced", {})
+            document["date"],
+            document["region"],
+            tuple(lines),
+            document.get("unpriced", {}),
+            tuple(document.get("elsewhere", ())),
         )

@@ -66,4 +66,6 @@ def estimate(
                 lines += pricer(resource, sheet)
             elif not resource.kind.startswith((*FREE, *CENTS)):
                 unpriced[resource.kind] = unpriced.get(resource.kind, 0) + 1
-    return Estimate(prices.date, prices.region, tuple(lines), dict(sorted(unpriced.items())))
+    elsewhere = tuple(item.name for item in templates if item.region != prices.region)
+    unpriced = dict(sorted(unpriced.items()))
+    return Estimate(prices.date, prices.region, tuple(lines), unpriced, elsewhere)

@@ -33,6 +33,9 @@ def show(estimate: Estimate, console: Console, *, every_line: bool = False) -> N
     assumed = sorted({part for line in estimate.lines for part in line.assumes.split("; ") if part})
     if assumed:
         console.print("Assumed, since no template says it: " + "; ".join(assumed) + ".")
+    if estimate.elsewhere:
+        stacks = ", ".join(estimate.elsewhere)
+        console.print(f"Priced as in {estimate.region}, but in another region: {stacks}.")
     if estimate.unpriced:
         types = ", ".join(f"{count} x {kind}" for kind, count in estimate.unpriced.items())
         console.print(f"Without a price here, not counted: {types}.")
@@ -60,7 +63,8 @@ def show_targets(found: Sequence[Target], rate: float, console: Console) -> None
     """Print each model's measured targets, the cheapest one that fits marked."""
     best = set(cheapest(found).values())
     title = f"Targets for {rate:g} inputs a second, at {BUSY:.0%} of the measured throughput"
-    table = Table("", "model", "target", title=title, box=SIMPLE_HEAD, title_justify="left")
+    table = Table("", "model", title=title, box=SIMPLE_HEAD, title_justify="left")
+    table.add_column("target", no_wrap=True)
     for column in ("p99 ms", "objective", "a second", "machines", "USD a month", "USD a million"):
         table.add_column(column, justify="right")
     for item in found:

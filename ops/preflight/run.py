@@ -42,9 +42,10 @@ def _try(name: str, check: Check, trip: Trip) -> Iterator[Finding]:
         remedy = "run `cdk bootstrap --trust-for-lookup` there, or preflight with its credentials"
         yield Finding(name, "unknown", str(error), remedy)
     except ClientError as error:
-        code = error.response["Error"]["Code"]
+        code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
         remedy = "use credentials that may read" if code in _DENIED else "ask again, or by hand"
-        yield Finding(name, "unknown", f"AWS answered {code}: {_first_line(error)}", remedy)
+        says = f"{error.operation_name} was answered {code} {message}".rstrip()
+        yield Finding(name, "unknown", says, remedy)
     except BotoCoreError as error:
         yield Finding(name, "unknown", _first_line(error), "check region, credentials and network")
 

@@ -98,13 +98,14 @@ def gpu_builder(trip: Trip) -> Iterator[Finding]:
 def images(trip: Trip) -> Iterator[Finding]:
     """Ask whether this commit's images are in the tooling's repositories."""
     ecr = trip.tooling_client("ecr")
-    for runtime in runtimes(trip):
-        name = f"slipway/{runtime}:{image_tag(runtime, ROOT)}"
-        if _has_image(ecr, name):
-            yield Finding("images", "pass", f"{name} is there")
-        else:
-            remedy = "the pipeline builds it on a push; else build its Dockerfile and push it"
-            yield Finding("images", "warn", f"{name} is not there yet", remedy)
+    names = [f"slipway/{runtime}:{image_tag(runtime, ROOT)}" for runtime in runtimes(trip)]
+    missing = [name for name in names if not _has_image(ecr, name)]
+    if missing:
+        remedy = "the infrastructure pipeline builds them; else build and push their Dockerfiles"
+        yield Finding("images", "warn", f"not there yet: {', '.join(missing)}", remedy)
+    if len(missing) < len(names):
+        there = [name for name in names if name not in missing]
+        yield Finding("images", "pass", f"there: {', '.join(there)}")
 
 
 def runtimes(trip: Trip) -> list[str]:

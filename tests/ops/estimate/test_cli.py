@@ -6,17 +6,8 @@ from pathlib import Path
 import pytest
 
 from ops.__main__ import main
-from ops.estimate import assembly
-from ops.estimate.line import Estimate
 from stacks.rules.template import Template
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The estimate of examples/aws, from a real synth."""
-    file = tmp_path_factory.mktemp("estimate") / "aws.json"
-    assert main(["estimate", "--catalog", "examples/aws", "--json", str(file)]) == 0
-    return file
+from tests.ops.estimate.test_targets import measured_release
 
 
 @pytest.fixture
@@ -25,20 +16,6 @@ def templates(monkeypatch: pytest.MonkeyPatch) -> None:
     bucket = {"Type": "AWS::S3::Bucket", "Properties": {}}
     made = Template("slipway-prod-base", "us-east-1", {"Resources": {"Bucket": bucket}})
     monkeypatch.setattr("ops.estimate.cli.synthesise", lambda *_: [made])
-
-
-def test_every_resource_of_the_accelerated_environments_has_a_price_or_is_free(written: Path):
-    found = Estimate.from_json(json.loads(written.read_text()))
-
-    assert found.unpriced == {}
-    assert {"dev", "staging", "prod", "tooling"} <= set(found.environments)
-
-
-def test_the_larger_environment_costs_more(written: Path):
-    found = Estimate.from_json(json.loads(written.read_text()))
-
-    assert found.total("prod").expected > found.total("dev").expected > 100
-    assert found.total("prod").low < found.total("prod").high
 
 
 def test_totals_prices_and_assumptions_are_said(
@@ -84,20 +61,15 @@ def test_an_unknown_environment_is_named(templates: None, capsys: pytest.Capture
     assert "--environment production: use one of prod" in capsys.readouterr().err
 
 
-def test_a_refused_configuration_is_said_with_its_place():
-    printed = (
-        "ERROR the GPU builder's size is LARGE, but so: write SMALL. (Slipway)\n"
-        "   slipway-tooling/Build/Project (Project1) aws-cdk-lib.CfnProject\n"
-        "Traceback (most recent call last):\n  ...\nRuntimeError: ValidationFailed\n"
-    )
+def test_the_cheapest_target_of_a_release_is_marked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    file = tmp_path / "release.json"
+    file.write_text(json.dumps(measured_release().to_json()))
 
-    assert assembly.sentences(printed) == (
-        "slipway-tooling/Build/Project: the GPU builder's size is LARGE, but so: write SMALL."
-        " (Slipway)"
-    )
+    assert main(["estimate", "--targets", "--release", str(file), "--rate", "1000"]) == 0
 
-
-def test_any_other_failure_is_said_by_its_last_line():
-    printed = "Traceback (most recent call last):\n  ...\nCatalogError: nowhere: no such file\n"
-
-    assert assembly.sentences(printed) == "CatalogError: nowhere: no such file"
+    said = capsys.readouterr().out
+    (best,) = [line for line in said.splitlines() if "cheapest" in line]
+    assert "g5 ml.g5.xlarge" in best
+    assert "Measured on a test" in said

@@ -219,6 +219,12 @@ def test_what_has_no_price_is_listed_and_not_counted():
     assert found.unpriced == {"AWS::DynamoDB::Table": 1}
 
 
+def test_stacks_of_another_region_are_told_apart():
+    template = Template("slipway-prod-base", "eu-west-1", {"Resources": {}})
+
+    assert estimate(together([template]), PRICES).elsewhere == ("slipway-prod-base",)
+
+
 def test_an_instance_without_a_price_says_which_row_to_add():
     with pytest.raises(ValueError, match=r"no price for instance 'ml\.p9\.xlarge': add a row"):
         PRICES.usd_per_hour("ml.p9.xlarge")

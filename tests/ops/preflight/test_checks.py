@@ -157,15 +157,12 @@ def test_images_that_are_not_pushed_yet_warn_and_pushed_ones_pass(world: World):
     tag = image_tag("intent", ROOT)
     ecr.put_image(repositoryName="slipway/intent", imageManifest="{}", imageTag=tag)
 
-    verdicts = {
-        item.says.split(":")[0].removeprefix("slipway/"): item.verdict
-        for item in find(tooling.images, world)
-    }
+    missing, there = find(tooling.images, world)
 
-    assert verdicts["intent"] == "pass"
-    assert {verdicts[name] for name in ("triton", "torchserve", "batch", "build", "neuron1")} == {
-        "warn"
-    }
+    assert (missing.verdict, there.verdict) == ("warn", "pass")
+    assert there.says == f"there: slipway/intent:{tag}"
+    for runtime in ("triton", "torchserve", "batch", "build", "neuron1"):
+        assert f"slipway/{runtime}:" in missing.says
 
 
 def test_zones_that_do_not_exist_fail_with_those_that_do(world: World):

@@ -87,7 +87,7 @@ def test_off_hours_that_leave_one_instance_are_too_few_for_a_canary(canary: dict
         ResourceId="endpoint/search/variant/main",
         MinCapacity=2,
         MaxCapacity=4,
-        ScheduledActions=[night],
+        ScheduledActions=[night, {"ScalableTargetAction": {"MinCapacity": 2}}],
     )
 
     assert said(together([stack(canary)])) == ["stack/Endpoint: too-few-to-split"]
