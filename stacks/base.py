@@ -14,6 +14,7 @@ from stacks.network.construct import SUBNETS, PrivateNetwork
 from stacks.network.reach import interfaces
 from stacks.notify.construct import Topics
 from stacks.outputs import output
+from stacks.pipeline.health import observed_by_tooling
 from stacks.promotion.construct import Promotion
 from stacks.promotion.crossing import invoked_by_pipeline
 from stacks.retention import log_retention
@@ -106,6 +107,7 @@ class BaseStack(cdk.Stack):
         if not tooling.near:
             functions = [step.function.function_arn for step in promotion.functions.values()]
             invoked_by_pipeline(self, environment=environment, tooling=images, functions=functions)
+            observed_by_tooling(self, environment=environment, tooling=images)
         output(self, "EnvironmentBucket", self.bucket.bucket_name)
         self._keep_exports()
 

@@ -13,13 +13,16 @@ from constructs import Construct
 from catalog.environment import Environment
 from catalog.images import Images, needed
 from catalog.pipeline import Pipeline
-from stacks import links, names
+from stacks import links
 from stacks.accounts import Place
 from stacks.build.construct import Workshop
 from stacks.build.workshop import Projects, build_projects
+from stacks.names import PROMOTION_STEPS
+from stacks.names import function as function_name
 from stacks.outputs import output
 from stacks.pipeline import metrics, stages
 from stacks.pipeline.construct import PushPipeline
+from stacks.pipeline.health import may_see_alarms
 from stacks.pipeline.notices import Notices
 from stacks.pipeline.promotion import Promotion
 from stacks.pipeline.source import Source, models_filter
@@ -114,11 +117,18 @@ class ToolingStack(cdk.Stack):
                 stages.register(projects.steps["release"], registry.register.function),
                 *(
                     stage
-                    for target in environments
-                    for stage in self._promotion(target, projects, pipeline, notices.topic).stages()
+                    for before, target in zip([None, *environments], environments, strict=False)
+                    for stage in self._promotion(
+                        before, target, projects, pipeline, notices.topic
+                    ).stages()
                 ),
             ],
+            lambdas=[
+                registry.register.function.function_arn,
+                *(self._lambda(item, step) for item in environments for step in PROMOTION_STEPS),
+            ],
         ).pipeline
+        may_see_alarms(made, environments, self._place)
         notices.of_failures(made)
         output(self, "Pipeline", made.pipeline_name)
         metrics.pipeline_failed(made, MODELS).create(self, notices.topics)
@@ -136,14 +146,16 @@ class ToolingStack(cdk.Stack):
 
     def _promotion(
         self,
+        before: Environment | None,
         target: Environment,
         projects: Projects,
         pipeline: Pipeline,
         notices: sns.ITopic,
     ) -> Promotion:
-        promote, verify, point = (self._step(target, step) for step in names.PROMOTION_STEPS)
+        promote, verify, point = (self._step(target, step) for step in PROMOTION_STEPS)
         return Promotion(
             environment=target,
+            before=before,
             promote=promote,
             verify=verify,
             point=point,
@@ -156,9 +168,12 @@ class ToolingStack(cdk.Stack):
 
     def _step(self, target: Environment, step: str) -> lambda_.IFunction:
         # By name: the environment's base stack, which makes it, already depends on this one.
-        place = Place(target.account, target.region)
-        arn = place.arn("lambda", f"function:{names.function(target.name, step)}")
+        arn = self._lambda(target, step)
         return lambda_.Function.from_function_arn(self, f"{target.name}-{step}", arn)
+
+    def _lambda(self, target: Environment, step: str) -> str:
+        place = Place(target.account, target.region)
+        return place.arn("lambda", f"function:{function_name(target.name, step)}")
 
     def _role(self, target: Environment) -> iam.IRole | None:
         return pipeline_role(self, target) if links.elsewhere(self._place, [target]) else None

@@ -10,6 +10,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 
 from catalog.environment import Environment
+from stacks.pipeline.health import is_well, stays_well
 from stacks.pipeline.stages import RELEASE, build, invoke
 
 
@@ -19,6 +20,7 @@ class Promotion:
 
     Attributes:
         environment: Approval, load test.
+        before: The environment that the release comes from, if any.
         promote: Copies the release's bytes.
         verify: Sees that what is live is the release, and answers.
         point: Moves the pointer.
@@ -30,6 +32,7 @@ class Promotion:
     """
 
     environment: Environment
+    before: Environment | None
     promote: lambda_.IFunction
     verify: lambda_.IFunction
     point: lambda_.IFunction
@@ -67,8 +70,9 @@ class Promotion:
     def _deployment(self) -> codepipeline.StageProps:
         """Copy, deploy, see that it answers, load it; only then move the pointer.
 
-        Where a step fails, CodePipeline runs the stage again with the last release that passed it:
-        the steps are safe to repeat, and leave the environment as that release had it.
+        Where a step fails, or an alarm rings at the end, CodePipeline runs the stage again with the
+        last release that passed it: the steps are safe to repeat, and leave the environment as
+        that release had it.
         """
         name = self.environment.name
         variables = {"ENVIRONMENT": name, "RELEASE": RELEASE}
@@ -82,6 +86,8 @@ class Promotion:
         return codepipeline.StageProps(
             stage_name=f"Deploy-{name}",
             actions=steps,
+            before_entry=is_well(self.before) if self.before else None,
+            on_success=stays_well(self.environment),
             on_failure=codepipeline.FailureConditions(result=codepipeline.Result.ROLLBACK),
         )
 

@@ -89,3 +89,59 @@ def test_lambdas_of_another_account_are_invoked_under_a_role_of_that_account(
     assert {f"arn:aws:iam::{n * 12}:role/slipway-{name}-pipeline"
             for n, name in zip("234", ("dev", "staging", "prod"), strict=True)
            } <= assumable  # fmt: skip
+
+
+def rules(template: Template, stage: str, moment: str) -> list[dict]:
+    (found,) = [item for item in pipeline_of(template)["Stages"] if item["Name"] == stage]
+    (condition,) = found[moment]["Conditions"]
+    assert condition["Result"] == {"OnSuccess": "ROLLBACK", "BeforeEntry": "FAIL"}[moment]
+    assert len(condition["Rules"]) <= 5  # CodePipeline takes no more
+    return condition["Rules"]
+
+
+def test_a_deployment_whose_alarms_ring_is_turned_back(templates: dict[str, Template]):
+    seen = rules(templates["slipway-tooling"], "Deploy-prod", "OnSuccess")
+
+    made = {
+        alarm.properties["AlarmName"]
+        for stack in ("search", "ads", "intent")
+        for alarm in templates[f"slipway-prod-{stack}"].of_type("AWS::CloudWatch::Alarm")
+    }
+    assert {rule["Configuration"]["AlarmName"] for rule in seen} <= made
+    assert all(rule["RuleTypeId"]["Provider"] == "CloudWatchAlarm" for rule in seen)
+
+
+def test_nothing_enters_an_environment_while_the_one_before_it_rings(tooling: Template):
+    seen = rules(tooling, "Deploy-prod", "BeforeEntry")
+
+    assert {rule["Name"].split("-")[1] for rule in seen} == {"staging"}
+    first = next(s for s in pipeline_of(tooling)["Stages"] if s["Name"] == "Deploy-dev")
+    assert "BeforeEntry" not in first
+
+
+def test_alarms_of_another_account_are_read_under_a_role_of_that_account(
+    accounts: dict[str, Template],
+):
+    for rule in rules(accounts["slipway-tooling"], "Deploy-prod", "OnSuccess"):
+        assert rule["RoleArn"] == "arn:aws:iam::444444444444:role/slipway-prod-observer"
+    base = accounts["slipway-prod-base"]
+    role = base.named("AWS::IAM::Role", "RoleName", "slipway-prod-observer")
+    trust = role.properties["AssumeRolePolicyDocument"]["Statement"][0]
+    assert trust["Condition"] == {
+        "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111111111111:role/slipway-tooling-*"}
+    }
+
+
+def test_the_pipeline_reads_the_alarms_of_its_own_account_itself(tooling: Template):
+    role = pipeline_of(tooling)["RoleArn"]
+
+    seen = [
+        item
+        for item in tooling.statements_of(role)
+        if "cloudwatch:DescribeAlarms" in as_list(item["Action"])
+    ]
+    arns = {arn for item in seen for arn in as_list(item["Resource"])}
+    assert arns == {
+        f"arn:aws:cloudwatch:us-east-1:000000000000:alarm:slipway-{name}-*"
+        for name in ("dev", "staging", "prod")
+    }
