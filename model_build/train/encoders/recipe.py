@@ -1,4 +1,4 @@
-"""`python -m model_build.train encoders`: remakes the weights of `intent` and of `duplicates`."""
+"""`python -m model_build.train encoders`: remakes `duplicates`, and the teacher of `intent`."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +36,7 @@ QUICK = Size(per_label=12, off_topic=40, families=60, pair_count=4000, epochs=3)
 
 
 def train(name: str, out: Path, *, quick: bool = False) -> None:
-    """Trains both heads and writes `intent/` and `duplicates/`.
+    """Trains both heads and writes `intent-teacher/` and `duplicates/`.
 
     Args:
         name: The recipe's name.
@@ -74,7 +74,7 @@ def train(name: str, out: Path, *, quick: bool = False) -> None:
             "temperature": intent_temperature,
             "unknown_below": round(float(confidence.quantile(1 - ACCEPTED)), 3),
         },
-        home / "intent",
+        home / "intent-teacher",
     )
     save(
         torch.nn.ModuleDict({"adapter": heads.adapter, "head": heads.duplicate}),

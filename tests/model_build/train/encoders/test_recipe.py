@@ -75,8 +75,8 @@ def test_the_quick_recipe_writes_both_heads_with_their_labels(tmp_path, monkeypa
 
     told = {
         name: json.loads((tmp_path / name / "config.json").read_text())
-        for name in ("intent", "duplicates")
+        for name in ("intent-teacher", "duplicates")
     }
-    assert told["intent"]["labels"] == list(intents.LABEL_NAMES)
-    assert 0 < told["intent"]["unknown_below"] < 1
+    assert told["intent-teacher"]["labels"] == list(intents.LABEL_NAMES)
+    assert 0 < told["intent-teacher"]["unknown_below"] < 1
     assert all(config["temperature"] > 0 for config in told.values())

@@ -1,0 +1,55 @@
+// Open-model load of one service at one rate, for benchmarks/load.py.
+//
+// Requests start when the clock says, whether or not earlier ones have been answered. k6 spaces its
+// arrivals evenly; each waits a random time first, many gaps long, which makes them near Poisson.
+import http from 'k6/http';
+import { sleep } from 'k6';
+import { Counter, Trend } from 'k6/metrics';
+
+const rate = Number(__ENV.RATE);
+const spread = 50 / rate; // seconds
+const bodies = JSON.parse(open(__ENV.BODIES));
+const answered = new Trend('answered', true);
+const refused = new Trend('refused', true);
+const failed = new Counter('failed');
+
+const percentiles = ['avg', 'med', 'p(95)', 'p(99)', 'p(99.9)', 'max', 'count'];
+
+export const options = {
+  discardResponseBodies: true,
+  noConnectionReuse: false,
+  summaryTrendStats: percentiles,
+  scenarios: {
+    load: {
+      executor: 'constant-arrival-rate',
+      rate: rate,
+      timeUnit: '1s',
+      duration: `${__ENV.SECONDS}s`,
+      gracefulStop: '5s',
+      preAllocatedVUs: Number(__ENV.USERS),
+      maxVUs: Number(__ENV.USERS) * 4,
+    },
+  },
+};
+
+const parameters = { headers: { 'content-type': 'application/json' }, timeout: '10s' };
+
+export default function () {
+  sleep(Math.random() * spread);
+  const body = bodies[Math.floor(Math.random() * bodies.length)];
+  const response = http.post(__ENV.URL, body, parameters);
+  const took = response.timings.blocked + response.timings.connecting + response.timings.duration;
+  if (response.status === 200) answered.add(took);
+  else if (response.status === 429 || response.status === 503) refused.add(took);
+  else failed.add(1);
+}
+
+export function handleSummary(data) {
+  const found = { seconds: data.state.testRunDurationMs / 1000, answered: {}, refused: {}, failed: 0 };
+  for (const name of ['answered', 'refused']) {
+    if (data.metrics[name]) found[name] = data.metrics[name].values;
+  }
+  if (data.metrics.failed) found.failed = data.metrics.failed.values.count;
+  if (data.metrics.dropped_iterations) found.dropped = data.metrics.dropped_iterations.values.count;
+  return { [__ENV.SUMMARY]: JSON.stringify(found) };
+}

@@ -1,0 +1,103 @@
+"""`python -m model_build.train intent`: distils the teacher's six layers into four.
+
+The teacher is what `python -m model_build.train encoders` leaves in `weights/intent-teacher`.
+"""
+
+import copy
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from model_build.data import intents
+from model_build.modules import build_module
+from model_build.modules.heads import IntentModel
+from model_build.modules.minilm import MiniLmFeatures, minilm_dir
+from model_build.modules.weights import read_config, save
+from model_build.train.calibration import best_temperature
+from model_build.train.encoders.corpus import texts
+from model_build.train.encoders.distil import distil, lesson
+from model_build.train.encoders.recipe import ACCEPTED, MAX_TOKENS, SEED
+from model_build.train.recipes import WEIGHTS
+
+TEACHER = WEIGHTS / "intent-teacher"
+KEPT = (0, 2, 4, 5)
+"""The teacher's layers that the student starts from: of those that end with its last one, these
+gave sentence vectors nearest to the teacher's before any training."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much is asked of the teacher: see `corpus.texts`; and how often it is gone through."""
+
+    per_label: int
+    off_topic: int
+    titles: int
+    variants: int
+    sentences: int
+    epochs: float
+
+
+FULL = Size(per_label=400, off_topic=400, titles=3000, variants=9000, sentences=9000, epochs=1.8)
+QUICK = Size(per_label=20, off_topic=20, titles=120, variants=200, sentences=100, epochs=1)
+
+
+def train(name: str, out: Path, *, quick: bool = False) -> None:
+    """Trains the student and writes its layers, adapter and head, in half precision.
+
+    Args:
+        name: The recipe's name.
+        out: The folder of its weights.
+        quick: `QUICK` instead of `FULL`.
+    """
+    del name
+    torch.set_num_threads(1)
+    size = QUICK if quick else FULL
+    teacher = build_module("minilm-intent", TEACHER)
+    assert isinstance(teacher, IntentModel)
+    heard = texts(size.per_label, size.off_topic, size.titles, size.variants, size.sentences, SEED)
+    student = beginner(teacher)
+    distil(student, lesson(teacher, heard, MAX_TOKENS), epochs=size.epochs, seed=SEED)
+    write(student, out, max(size.per_label // 10, 4))
+
+
+def beginner(teacher: IntentModel) -> IntentModel:
+    """Returns a student that knows what the teacher's kept layers know."""
+    heads = copy.deepcopy(teacher.adapter), copy.deepcopy(teacher.head)
+    backbone = MiniLmFeatures(minilm_dir(), KEPT)
+    return IntentModel(backbone, *heads, teacher.temperature).eval()
+
+
+def write(student: IntentModel, out: Path, per_label: int) -> None:
+    """Rounds the weights to half precision, calibrates what is left, and writes both.
+
+    Args:
+        student: Is left with its rounded weights.
+        out: The folder.
+        per_label: How many validation queries of each intent to calibrate on.
+    """
+    trained = nn.ModuleDict(
+        {"encoder": student.backbone.bert.encoder, "adapter": student.adapter, "head": student.head}
+    )
+    trained.half().float()
+    logits, labels = held_out(student, per_label)
+    temperature = best_temperature(logits, labels)
+    confidence = torch.softmax(logits / temperature, dim=1).amax(dim=1)
+    config = {
+        "backbone": "MiniLM-L6",
+        "labels": read_config(TEACHER)["labels"],
+        "layers": len(KEPT),
+        "max_tokens": MAX_TOKENS,
+        "temperature": temperature,
+        "unknown_below": round(float(confidence.quantile(1 - ACCEPTED)), 3),
+    }
+    save(trained.half(), config, out)
+
+
+def held_out(model: IntentModel, per_label: int) -> tuple[Tensor, Tensor]:
+    """Returns logits and labels of validation queries."""
+    queries = intents.utterances("validation", per_label)
+    labels = [intents.LABEL_NAMES.index(query.label) for query in queries]
+    answered = lesson(model, [query.text for query in queries], MAX_TOKENS)
+    return answered.logits, torch.tensor(labels)

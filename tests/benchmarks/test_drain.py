@@ -1,0 +1,23 @@
+"""A rolling deploy of the intent service under load."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.drain import drill
+from catalog.load import load_models
+from model_build.package import package
+from tests.serving import tiny
+
+
+@pytest.mark.slow
+def test_no_request_is_lost_when_a_service_is_replaced_under_load(tmp_path: Path):
+    model = tiny.encoder(tmp_path / "m", "intent", "classification", ("play", "weather"))
+    spec = load_models()["intent"]
+    archive = package(spec, spec.target("cpu"), model, tmp_path)
+
+    point, code = drill(archive, rate=50, seconds=10)
+
+    assert (point.failed, point.refused) == (0, 0)
+    assert point.answered > 40
+    assert code == 0
