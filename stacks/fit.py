@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalog.artifact import Manifest
+from catalog.gpu import TENSORRT, same_tensorrt
 
 
 class Misfit(Exception):
@@ -77,13 +78,17 @@ def _fits(slot: Slot, manifest: Manifest) -> bool:
         manifest.runtime == slot.runtime
         and manifest.accelerator == slot.accelerator
         and slot.architecture in (None, manifest.architecture)
+        and same_tensorrt(manifest.toolchain.get("tensorrt", TENSORRT))
     )
 
 
 def _offers(slot: Slot) -> str:
     architecture = slot.architecture or "any"
-    return f"{slot.runtime}, {slot.accelerator}, {architecture}: {slot.machine}"
+    engine = f", tensorrt {TENSORRT}" if slot.accelerator == "g5" else ""
+    return f"{slot.runtime}, {slot.accelerator}, {architecture}{engine}: {slot.machine}"
 
 
 def _made_for(manifest: Manifest) -> str:
-    return f"{manifest.runtime_image}, {manifest.accelerator}, {manifest.architecture}"
+    version = manifest.toolchain.get("tensorrt")
+    engine = f", tensorrt {version}" if version else ""
+    return f"{manifest.runtime_image}, {manifest.accelerator}, {manifest.architecture}{engine}"

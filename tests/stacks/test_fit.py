@@ -4,6 +4,7 @@ import pytest
 
 from catalog import load
 from catalog.artifact import Manifest
+from catalog.gpu import TENSORRT
 from stacks.fit import Misfit, Slot, artifacts_for, image_for
 from tests.stacks.release import TAG, manifest_of
 
@@ -63,3 +64,14 @@ def test_a_model_without_a_target_for_the_place_is_refused(manifest: Manifest):
 
     with pytest.raises(Misfit, match=r"embedding is made for .*sm_86.*here is .*x86-64-v4"):
         artifacts_for(SLOT, [other])
+
+
+def test_an_engine_of_another_tensorrt_is_refused_with_both(manifest: Manifest):
+    gpu = Slot("slipway-dev-search", "triton", "g5", "sm_86", "ml.g5.xlarge")
+    built = replace(manifest, accelerator="g5", architecture="sm_86")
+    fits = replace(built, toolchain={"tensorrt": f"{TENSORRT}.9"})
+    foreign = replace(built, toolchain={"tensorrt": "10.9.0.34"})
+
+    assert image_for(gpu, [fits])
+    with pytest.raises(Misfit, match=rf"sm_86, tensorrt 10\.9\.0\.34.*here is .*{TENSORRT}"):
+        image_for(gpu, [foreign])

@@ -17,13 +17,12 @@ from time import monotonic
 
 from catalog.instances import instance
 from catalog.load import load_models
-from catalog.spec import ModelSpec, Target, TargetOptions
+from catalog.spec import ModelSpec, Target
 from model_build.compilers.tensorrt.api import Api, MissingTensorRt, find
 from model_build.compilers.tensorrt.write import Line, write
 from model_build.key import ROOT
 from model_build.sources import load_source
 
-ON_TRITON = "triton"
 INSTANCE = "ml.g5.xlarge"
 
 
@@ -44,24 +43,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     started = monotonic()
     lines = []
     for name, spec in sorted(load_models().items()):
-        if spec.serve.runtime == ON_TRITON and name in (options.model or [name]):
-            lines += _build(spec, options.precision, api)
+        targets = [target for target in spec.targets if target.accelerator == "g5"]
+        if targets and name in (options.model or [name]):
+            lines += _build(spec, targets[0], options.precision, api)
     seconds = monotonic() - started
     print(table(lines, api, seconds))
     if options.json:
         document = {"by": f"{api.name} {api.version}", "engines": [asdict(row) for row in lines]}
         options.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     return 0
-
-
-def g5_target(spec: ModelSpec) -> Target:
-    """Return a row's g5 target, or what it would be with the options of its first."""
-    for target in spec.targets:
-        if target.accelerator == "g5":
-            return target
-    options = spec.targets[0].options
-    kept = TargetOptions(max_batch=options.max_batch, beams=options.beams)
-    return Target(accelerator="g5", instance=INSTANCE, options=kept)
 
 
 def table(lines: Sequence[Line], api: Api, seconds: float) -> str:
@@ -80,9 +70,8 @@ def table(lines: Sequence[Line], api: Api, seconds: float) -> str:
     return "\n".join(rows)
 
 
-def _build(spec: ModelSpec, precision: str, api: Api) -> list[Line]:
+def _build(spec: ModelSpec, target: Target, precision: str, api: Api) -> list[Line]:
     with tempfile.TemporaryDirectory(prefix="slipway-engines-") as folder:
-        target = g5_target(spec)
         return write(spec, target, load_source(spec, ROOT), precision, api, Path(folder))
 
 
