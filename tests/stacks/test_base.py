@@ -131,6 +131,31 @@ def test_only_verify_is_in_the_network_which_asks_internal_load_balancers(base: 
     assert "VpcConfig" not in step(base, "point-release")
 
 
+# What has interfaces in the network, and where it names its security groups.
+GROUPED = {
+    "AWS::EC2::VPCEndpoint": ("SecurityGroupIds",),
+    "AWS::EC2::LaunchTemplate": ("LaunchTemplateData", "SecurityGroupIds"),
+    "AWS::ECS::Service": ("NetworkConfiguration", "AwsvpcConfiguration", "SecurityGroups"),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": ("SecurityGroups",),
+    "AWS::Lambda::Function": ("VpcConfig", "SecurityGroupIds"),
+    "AWS::SageMaker::Model": ("VpcConfig", "SecurityGroupIds"),
+}
+
+
+def test_nothing_is_in_the_default_security_group(accounts: dict[str, Template]):
+    """CloudFormation cannot close it, so nothing may fall into it."""
+    for name, template in accounts.items():
+        for resource in template.resources:
+            place = resource.properties
+            first, *others = GROUPED.get(resource.kind, ("",))
+            if first not in place or place.get("VpcEndpointType") == "Gateway":
+                continue  # it has no interface in the network
+            place = place[first]
+            for key in others:
+                place = place[key]
+            assert place, (name, resource.logical_id)
+
+
 def with_nat(folder: Path, gateways: int) -> Template:
     environment = load.load_environment("prod")
     network = environment.network.model_copy(update={"nat_gateways": gateways})
