@@ -1,5 +1,6 @@
 """The stack `slipway-ENV-duplicates`: scores pairs by the million, on schedule or when asked."""
 
+from pathlib import Path
 from typing import Literal
 
 import aws_cdk as cdk
@@ -7,7 +8,9 @@ from constructs import Construct
 
 from catalog import bucket
 from catalog.artifact import Manifest
+from catalog.images import image_tag
 from catalog.instances import instance
+from catalog.release import ReleaseContext
 from stacks import names
 from stacks.batch import policy
 from stacks.batch.array import ArrayJob
@@ -16,11 +19,13 @@ from stacks.batch.hosting import JobHosting
 from stacks.batch.job import Call, Job
 from stacks.batch.processing import processing_call
 from stacks.delivery import Delivery
-from stacks.fit import Slot, artifacts_for, image_for
+from stacks.fit import Misfit, Slot, artifacts_for
 from stacks.notify.construct import Topics
 from stacks.outputs import output
 
 NAME: Literal["duplicates"] = "duplicates"
+RUNTIME = "batch"
+ROOT = Path(__file__).resolve().parents[1]
 
 
 class DuplicatesStack(cdk.Stack):
@@ -36,10 +41,9 @@ class DuplicatesStack(cdk.Stack):
         size = delivery.environment.batch[NAME]
         name = names.service(delivery.environment.name, NAME)
         machine = instance(size.instance)
-        slot = Slot(name, "batch", machine.accelerator, machine.architecture, size.instance)
-        manifests = artifacts_for(slot, delivery.release.served_on("batch", NAME))
-        image, manifest = image_for(slot, manifests), manifests[0]
-        job = Job(name, image, size, *self._where(delivery, manifest))
+        slot = Slot(name, RUNTIME, machine.accelerator, machine.architecture, size.instance)
+        manifest = artifacts_for(slot, _offered(delivery.release))[0]
+        job = Job(name, _image(manifest), size, *self._where(delivery, manifest))
         hosting = self._hosting(delivery)
         run = BatchRun(self, "Run", job=job, call=self._call(job, hosting), hosting=hosting)
         output(self, "StateMachine", run.state_machine.state_machine_arn)
@@ -73,3 +77,26 @@ class DuplicatesStack(cdk.Stack):
         if job.size.platform == "processing":
             return processing_call(self, job=job, hosting=hosting)
         return ArrayJob(self, "Array", job=job, hosting=hosting).call
+
+
+def _offered(release: ReleaseContext) -> tuple[Manifest, ...]:
+    """Return the model's artifacts: made for the batch alone, else those that also serve.
+
+    Raises:
+        Misfit: The release does not have the model.
+    """
+    found = release.served_on("batch", NAME)
+    found = found or tuple(item for item in release.all if item.model == NAME)
+    if not found:
+        raise Misfit(
+            f"batch {NAME}: the release has no model {NAME}; build it, or take batch.{NAME} out"
+            " of the environment"
+        )
+    return found
+
+
+def _image(manifest: Manifest) -> str:
+    """Return the image that scores; it reads the compiled model out of any server's archive."""
+    if manifest.runtime == RUNTIME:
+        return manifest.runtime_image
+    return f"slipway/{RUNTIME}:{image_tag(RUNTIME, ROOT)}"

@@ -34,6 +34,6 @@ def environment_stacks(
             EndpointStack(app, f"{name}-{endpoint}", name=endpoint, delivery=delivery)
         if environment.services:
             IntentStack(app, f"{name}-intent", delivery=delivery)
-        if environment.batch and release.served_on("batch", "duplicates"):
+        if environment.batch:
             DuplicatesStack(app, f"{name}-duplicates", delivery=delivery)
     return base

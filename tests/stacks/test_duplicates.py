@@ -4,9 +4,19 @@ from typing import Any
 
 import pytest
 
+from catalog.images import image_tag
+from stacks.duplicates import _offered
+from stacks.fit import Misfit
 from tests.stacks.conftest import Template, as_list
-from tests.stacks.release import TAG
-from tests.stacks.sized import AMI, base_of, batch_manifest, batch_role, duplicates_template
+from tests.stacks.release import TAG, release_of, sample_release
+from tests.stacks.sized import (
+    AMI,
+    base_of,
+    batch_manifest,
+    batch_role,
+    duplicates_template,
+    service_manifest,
+)
 
 PROCESSING = {"platform": "processing", "instance": "ml.c7i.xlarge", "shards": 2}
 ARRAY = {
@@ -58,6 +68,23 @@ def test_a_processing_job_runs_the_artifact_of_the_release(processing: Template)
     assert variables["SLIPWAY_ARTIFACT_SHA256"] == manifest.archive.sha256
     assert variables["SLIPWAY_OUTPUT"].endswith(f"/batch/duplicates/output/{manifest.digest()}/")
     assert parameters["AppSpecification"]["ImageUri"].endswith(f"/slipway/batch:{TAG}")
+
+
+def test_the_model_that_serves_on_an_endpoint_is_scored_by_the_image_of_the_batch(
+    templates: dict[str, Template],
+):
+    serving = next(item for item in sample_release().all if item.model == "duplicates")
+    parameters = _task(templates["slipway-prod-duplicates"])["Parameters"]
+
+    image = f"/slipway/batch:{image_tag('batch', Path(__file__).resolve().parents[2])}"
+    assert serving.runtime != "batch"
+    assert parameters["AppSpecification"]["ImageUri"].endswith(image)
+    assert parameters["Environment"]["SLIPWAY_ARTIFACT_SHA256"] == serving.archive.sha256
+
+
+def test_a_release_without_the_model_is_refused():
+    with pytest.raises(Misfit, match="no model duplicates"):
+        _offered(release_of(service_manifest("ml.c7i.xlarge")))
 
 
 def test_a_member_of_an_array_job_owns_a_whole_inferentia_host(array: Template):
