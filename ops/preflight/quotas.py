@@ -12,6 +12,9 @@ from stacks.rules.machines import family
 
 # EC2 counts vCPUs by kinds of families.
 _EC2_KINDS = {"inf": "Inf", "g": "G and VT", "": "Standard (A, C, D, H, I, M, R, T, Z)"}
+JOB_INSTANCE = "ml.g5.xlarge"
+"""What a build for G5 runs on where it is a SageMaker job."""
+USE_OF_JOBS = "processing job usage"
 _SIZES = {
     "small": "Small", "medium": "Medium", "large": "Large", "x-large": "XLarge",
     "2x-large": "2XLarge",
@@ -25,7 +28,7 @@ def endpoints(trip: Trip) -> Iterator[Finding]:
 
 def processing(trip: Trip) -> Iterator[Finding]:
     """Ask for instances of SageMaker Processing jobs."""
-    yield from _sagemaker(trip, needs.processing_needs(trip.environment), "processing job usage")
+    yield from _sagemaker(trip, needs.processing_needs(trip.environment), USE_OF_JOBS)
 
 
 def hosts(trip: Trip) -> Iterator[Finding]:
@@ -54,16 +57,23 @@ def fargate(trip: Trip) -> Iterator[Finding]:
 
 
 def builds(trip: Trip) -> Iterator[Finding]:
-    """Ask for concurrent builds of each builder's kind."""
-    table: dict[str, float] = {}
+    """Ask for concurrent builds of each builder's kind, or for the jobs that builds run as."""
+    tables: dict[str, dict[str, float]] = {}
     for accelerator, builder in sorted(trip.pipeline.builders.items()):
+        service, name = "codebuild", _build_quota(accelerator, builder.compute)
         if builder.where == "job":
-            continue
-        table = table or _quotas(trip.tooling_client("service-quotas"), "codebuild")
-        kind = "Linux GPU" if accelerator == "g5" else "Linux"
-        name = f"Concurrently running builds for {kind}/{_SIZES[builder.compute]} environment"
+            service, name = "sagemaker", f"{JOB_INSTANCE} for {USE_OF_JOBS}"
+        if service not in tables:
+            tables[service] = _quotas(trip.tooling_client("service-quotas"), service)
         what = f"builds for {accelerator}"
-        yield _judge("quota-builds", table, name, builder.concurrent, builder.concurrent, what)
+        at_once = builder.concurrent
+        yield _judge("quota-builds", tables[service], name, at_once, at_once, what)
+
+
+def _build_quota(accelerator: str, size: str) -> str:
+    # AWS writes the GPU ones without the stroke
+    kind = "Linux GPU " if accelerator == "g5" else "Linux/"
+    return f"Concurrently running builds for {kind}{_SIZES[size]} environment"
 
 
 def _sagemaker(trip: Trip, wanted: list[needs.Need], use: str) -> Iterator[Finding]:

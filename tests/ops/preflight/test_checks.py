@@ -74,7 +74,7 @@ def test_builds_need_as_many_as_run_at_once(world: World):
 
     assert verdicts == {
         "Concurrently running builds for Linux/Large environment": "pass",
-        "Concurrently running builds for Linux GPU/Small environment": "fail",
+        "Concurrently running builds for Linux GPU Small environment": "fail",
         "Concurrently running builds for Linux/XLarge environment": "pass",
     }
 
@@ -94,7 +94,8 @@ def test_a_build_that_runs_as_a_job_needs_no_gpu_builder(world: World):
     object.__setattr__(world.trip, "pipeline", world.trip.pipeline.model_copy(update=update))
 
     assert find(tooling.gpu_builder, world) == []
-    assert find(quotas.builds, world) == []
+    asked = only(quotas.builds, world)
+    assert asked.says == "quota 'ml.g5.xlarge for processing job usage' is not listed here"
 
 
 @pytest.mark.parametrize(
