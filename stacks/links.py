@@ -79,7 +79,8 @@ class Tooling:
         """Allow reading artifacts under prefixes."""
         found = statements.read_objects(self.store, *prefixes)
         if not self.near:
-            through = {"StringEquals": {"kms:ViaService": f"s3.{self.place.region}.amazonaws.com"}}
+            service = f"s3.{self.place.region}.amazonaws.com"
+            through: dict[str, object] = {"StringEquals": {"kms:ViaService": service}}
             found.append(self._use_key(["kms:Decrypt"], through))
         return found
 

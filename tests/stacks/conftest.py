@@ -25,7 +25,8 @@ class Resource:
 
     @property
     def properties(self) -> dict[str, Any]:
-        return self.body.get("Properties", {})
+        found: dict[str, Any] = self.body.get("Properties", {})
+        return found
 
 
 class Template:
