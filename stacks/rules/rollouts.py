@@ -83,7 +83,8 @@ def step_size(template: Template) -> Iterator[Finding]:
 def too_few_to_split(template: Template) -> Iterator[Finding]:
     """A canary, linear or rolling rollout of fewer than two instances."""
     for fleet in fleets(template):
-        if fleet.endpoint is None or not _is_gradual(fleet.endpoint):
+        serverless = not fleet.instance
+        if fleet.endpoint is None or serverless or not _is_gradual(fleet.endpoint):
             continue
         fewest = min([fleet.count, *_minima(template, fleet)], key=_number)
         if _number(fewest) < 2:
