@@ -8,6 +8,7 @@ from catalog import digest
 from catalog.release import ReleaseContext
 from lambdas.common import clients
 from lambdas.common.refused import Refused
+from lambdas.common.variants import describe
 
 
 @dataclass(frozen=True)
@@ -63,18 +64,14 @@ def _names(serves: Iterable[dict[str, str]], kind: str) -> list[str]:
 
 
 def _endpoint(environment: str, name: str) -> LiveEndpoint:
-    sagemaker = clients.client("sagemaker")
-    found = sagemaker.describe_endpoint(EndpointName=f"slipway-{environment}-{name}")
-    config = found["EndpointConfigName"]
-    (variant,) = sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"]
-    model = sagemaker.describe_model(ModelName=variant["ModelName"])
-    container = model.get("PrimaryContainer") or model["Containers"][0]
-    location = container.get("ModelDataUrl") or _s3_uri(container)
-    return LiveEndpoint(name, found["EndpointStatus"], config, container["Image"], location)
-
-
-def _s3_uri(container: dict[str, Any]) -> str:
-    return str(container["ModelDataSource"]["S3DataSource"]["S3Uri"])
+    found = describe(f"slipway-{environment}-{name}")
+    if len(found.serving) != 1:
+        shares = ", ".join(f"{item.name} {item.weight:g}" for item in found.variants)
+        raise Refused(
+            f"endpoint {name}: {shares} share its traffic; let the weight shift come to an end"
+        )
+    (serving,) = found.serving
+    return LiveEndpoint(name, found.status, found.config, serving.image, serving.location)
 
 
 def _service(environment: str, name: str) -> LiveService:

@@ -45,3 +45,22 @@ def live_keys(release: ReleaseContext) -> dict[str, str]:
         for manifest in release.all
         if manifest.serve["kind"] == "endpoint"
     }
+
+
+def arrival(
+    release: ReleaseContext, name: str, accelerator: str, environment_bucket: str
+) -> tuple[str, str]:
+    """Return the runtime image and the S3 folder of a release on one endpoint.
+
+    Raises:
+        Refused: The release has nothing for the endpoint's accelerator.
+    """
+    offered = release.served_on("endpoint", name)
+    images = {item.runtime_image for item in offered if item.accelerator == accelerator}
+    if len(images) != 1:
+        raise Refused(
+            f"release {release.hex[:12]} has no models for endpoint {name!r} on {accelerator}: "
+            "build them, or change the environment's instance"
+        )
+    folder = bucket.live_prefix(name, release.hex, accelerator)
+    return images.pop(), f"s3://{environment_bucket}/{folder}"
