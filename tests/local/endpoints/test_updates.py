@@ -115,6 +115,7 @@ def test_weights_decide_which_variant_answers(lab, execution_role):
         EndpointName="both",
         DesiredWeightsAndCapacities=[{"VariantName": "blue", "DesiredWeight": 0.0}],
     )
+    lab.wait("both")
 
     runtime = lab.client("sagemaker-runtime")
     for _ in range(8):
