@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 
 from model_build.data.decency import decent
 from model_build.data.misspellings import Misspelling, Part, misspellings
@@ -11,10 +12,6 @@ from model_build.data.noise import Noise
 from model_build.data.phrases import Phrases, Words
 from model_build.data.vocabulary import frequencies
 
-SINGLE = 0.5
-"""The share of training queries that are one word; of these, nearly all are misspelled."""
-CLEAN = 0.15
-"""The share of training queries in which nothing is misspelled."""
 MISSPELLED, MISSPELLED_SINGLE = 0.6, 1.0
 REAL = 0.5
 TWO_EDITS = 0.18
@@ -27,6 +24,25 @@ class Query:
 
     typed: str
     meant: str
+
+
+@dataclass(frozen=True)
+class Mix:
+    """What training queries are made of.
+
+    Attributes:
+        single: The share of queries that are one word.
+        clean: The share in which nothing is misspelled.
+    """
+
+    single: float
+    clean: float
+
+
+HARD = Mix(single=0.5, clean=0.15)
+"""Learns words fast."""
+USUAL = Mix(single=0.35, clean=0.4)
+"""Learns to leave right words alone."""
 
 
 class TrainingQueries:
@@ -42,25 +58,26 @@ class TrainingQueries:
         held_out = misspellings("test") + misspellings("validation")
         self._forbidden = {example.typo for example in held_out}
 
-    def stream(self, seed: int) -> Iterator[Query]:
-        """Yields queries for ever."""
+    def stream(self, seed: int, hard: int = 0) -> Iterator[Query]:
+        """Yields queries for ever, the first `hard` ones mixed as HARD, the others as USUAL."""
         draw = random.Random(seed)  # reproducible on purpose
         phrases, single = Phrases(), Words()
-        while True:
-            if draw.random() < SINGLE:
+        for number in count():
+            mix = HARD if number < hard else USUAL
+            if draw.random() < mix.single:
                 words, misspelled = [single.draw(draw)], MISSPELLED_SINGLE
             else:
                 words, misspelled = phrases.draw(draw), MISSPELLED
-            if draw.random() < CLEAN:
+            if draw.random() < mix.clean:
                 misspelled = 0.0
             typed = [
                 self._misspell(word, draw) if draw.random() < misspelled * _risk(word) else word
                 for word in words
             ]
             if draw.random() < NUMBER:
-                number = str(draw.randrange(10 ** draw.randint(1, 4)))
-                words.append(number)
-                typed.append(number)
+                digits = str(draw.randrange(10 ** draw.randint(1, 4)))
+                words.append(digits)
+                typed.append(digits)
             yield Query(" ".join(typed), " ".join(words))
 
     def _misspell(self, word: str, draw: random.Random) -> str:

@@ -15,6 +15,7 @@ from torch.nn.functional import cross_entropy
 from transformers import PreTrainedModel
 
 from model_build.train.spelling.batches import IGNORED, Batch
+from model_build.train.spelling.norms import quicken
 from model_build.train.spelling.optimizer import Optimizer, Rates
 
 
@@ -71,6 +72,7 @@ def train(
         first = int(state["step"])
         report(f"resumed at step {first}")
     worker = copy.deepcopy(model).bfloat16().train()
+    quicken(worker)
     started, mean = time.monotonic(), float("nan")
     for step, batch in enumerate(islice(data, first, schedule.steps), start=first):
         loss = _gradient(model, worker, batch, schedule.smoothing)

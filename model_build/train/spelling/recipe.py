@@ -28,6 +28,7 @@ class Settings:
     Attributes:
         create: Makes the untrained model from vocabulary size and shape.
         schedule: See `Schedule`.
+        hard: Steps on mostly misspelled queries; those after them leave more queries as they are.
         pieces: The size of the vocabulary that the model writes with.
         mark_start: Whether the tokenizer marks the beginning of a query.
         shape: See `Shape`.
@@ -36,6 +37,7 @@ class Settings:
 
     create: Callable[[int, Shape], PreTrainedModel]
     schedule: Schedule
+    hard: int
     pieces: int = 1000
     mark_start: bool = False
     shape: Shape = field(default_factory=Shape)
@@ -45,12 +47,16 @@ class Settings:
 SETTINGS = {
     "spelling-t5": Settings(
         architectures.t5,
-        Schedule(((0, 0.01), (360, 1.0), (3000, 0.0)), Rates(embedding=1e-2, position=2e-2)),
+        Schedule(((0, 0.01), (360, 1.0), (3400, 0.0)), Rates(embedding=1e-2, position=2e-2)),
+        hard=2560,
         mark_start=True,  # T5 has no absolute positions: words are found by their marks
     ),
     "spelling-bart": Settings(
         architectures.bart,
-        Schedule(((0, 0.01), (360, 1.0), (1750, 0.7968), (3800, 0.0))),
+        Schedule(
+            ((0, 0.01), (360, 1.0), (1750, 0.7968), (3800, 0.0), (3840, 0.5), (4700, 0.0)),
+        ),
+        hard=3840,
     ),
 }
 
@@ -71,8 +77,9 @@ def train(name: str, out: Path, *, quick: bool = False) -> None:
     reader = tokenizer.make_reader(writer, mark_start=settings.mark_start)
     model = settings.create(reader.get_vocab_size(), settings.shape)
     _say(f"{name}: {model.num_parameters() / 1e6:.2f} M parameters")
-    stream = TrainingQueries().stream(settings.seed)
-    data = batches(stream, reader, writer, settings.schedule.batch, settings.seed)
+    batch = settings.schedule.batch
+    stream = TrainingQueries().stream(settings.seed, hard=settings.hard * batch)
+    data = batches(stream, reader, writer, batch, settings.seed)
     checkpoint = None if quick else CHECKPOINTS / name / "checkpoint.pt"
     run(model, data, settings.schedule, checkpoint=checkpoint, report=_say)
     save(model, reader, out)
