@@ -1,6 +1,6 @@
 """The bare repository that stands for GitHub: a push to it starts the pipelines that listen."""
 
-import fnmatch
+import functools
 import re
 import stat
 import subprocess
@@ -145,12 +145,27 @@ def _admits(rule: Mapping[str, Any], pushed: Push) -> bool:
 
 def _passes(patterns: Mapping[str, list[str]], names: Iterable[str]) -> bool:
     """Say whether any name is included and not excluded."""
-    included, excluded = patterns.get("includes") or ["*"], patterns.get("excludes") or []
+    included, excluded = patterns.get("includes") or ["**"], patterns.get("excludes") or []
     return any(
-        any(fnmatch.fnmatch(name, pattern) for pattern in included)
-        and not any(fnmatch.fnmatch(name, pattern) for pattern in excluded)
+        any(matches(name, pattern) for pattern in included)
+        and not any(matches(name, pattern) for pattern in excluded)
         for name in names
     )
+
+
+def matches(name: str, pattern: str) -> bool:
+    """Say whether a name fits a glob as CodePipeline reads it: `*` stays within a folder.
+
+    `**` crosses folders, `?` is one character, `{a,b}` is either.
+    """
+    return re.fullmatch(_expression(pattern), name) is not None
+
+
+@functools.cache
+def _expression(pattern: str) -> str:
+    words = {"**": ".*", "*": "[^/]*", "?": "[^/]", "{": "(?:", "}": ")", ",": "|"}
+    parts = re.findall(r"\*\*|[*?{},]|[^*?{},]+", pattern)
+    return "".join(words.get(part) or re.escape(part) for part in parts)
 
 
 def read_pushes(lines: Iterable[str], repository: Path) -> list[Push]:

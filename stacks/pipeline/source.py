@@ -13,20 +13,22 @@ from stacks import statements
 SOURCE = codepipeline.Artifact("Source")
 COMMIT = "#{Source.CommitId}"
 
+IMAGES = "model_build/images"  # the images that builds run in
 # What deploys: a push of it starts the infrastructure pipeline, which starts the models' at its
 # end. `*` stays within a folder.
 INFRASTRUCTURE = (
-    "*.json",
-    "app.py",
+    "{app.py,*.json}",
     "catalog/*",
     "catalog/environments/**",
     "lambdas/**",
+    f"{IMAGES}/**",
     "requirements/**",
     "serving/**",
     "stacks/**",
 )
 # What makes artifacts. The two share no path, so one push never has them change the same stack.
 MODELS = ("catalog/models/**", "model_build/**")
+NOT_MODELS = (f"{IMAGES}/**",)
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,10 @@ class Source:
 
 def models_filter(pipeline: Pipeline) -> PathFilter:
     """Return which changed files start the model pipeline: as the data says, else what it makes."""
-    return PathFilter(includes=pipeline.paths.includes or MODELS, excludes=pipeline.paths.excludes)
+    return PathFilter(
+        includes=pipeline.paths.includes or MODELS,
+        excludes=(*NOT_MODELS, *pipeline.paths.excludes),
+    )
 
 
 def may_use_connection(made: codepipeline.Pipeline, connection_arn: str) -> None:
