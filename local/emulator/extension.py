@@ -16,7 +16,7 @@ PARTS = (
     "local.emulator.codepipeline.service",
     "local.emulator.codepipeline.resources",
     "local.emulator.codebuild.reports",
-    "local.emulator.scaling",
+    "local.emulator.scaling.service",
     "local.endpoints.service",
     "local.emulator.jobs.service",
     "local.emulator.cloudformation.types",

@@ -27,7 +27,7 @@ def test_resources_are_visible_through_their_own_apis(stack):
     (group,) = [found for found in groups if found["Description"] == "test"]
     assert group["IpPermissions"][0]["FromPort"] == 8080
     scaling = stack.client("application-autoscaling")
-    (policy,) = scaling.describe_scaling_policies(ServiceNamespace="sagemaker")["ScalingPolicies"]
+    (policy,) = scaling.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"]
     assert policy["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] == 70.0
 
 
@@ -77,7 +77,7 @@ def test_an_update_changes_in_place_and_a_failed_one_rolls_back(stack):
 
 def _peak(cloud):
     scaling = cloud.client("application-autoscaling")
-    (target,) = scaling.describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
+    (target,) = scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]
     return target["MaxCapacity"]
 
 
