@@ -1,6 +1,6 @@
 """Promotion into one environment: its pointers, and the Lambdas that move a release in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
@@ -38,6 +38,8 @@ class Promotion(Construct):
         key: kms.IKey,
         inside: Inside,
         log_retention: logs.RetentionDays,
+        settings: Mapping[str, str],
+        may_promote: Sequence[iam.PolicyStatement],
     ) -> None:
         """Make pointers and steps.
 
@@ -51,6 +53,8 @@ class Promotion(Construct):
             key: What encrypts logs and variables.
             inside: Where `verify` runs, which asks the services behind internal load balancers.
             log_retention: How long the steps' logs are kept.
+            settings: Further settings of the steps.
+            may_promote: What `promote` may do beside copying a release.
         """
         super().__init__(scope, id_)
         for which in names.POINTERS:
@@ -64,6 +68,7 @@ class Promotion(Construct):
             "SLIPWAY_SIGNING_KEY": tooling.signing_key,
             "SLIPWAY_RELEASE_PARAMETER": names.pointer(environment, "release"),
             "SLIPWAY_PREVIOUS_PARAMETER": names.pointer(environment, "previous"),
+            **settings,
         }
         answers: list[iam.PolicyStatement] = []
         if not tooling.near:
@@ -71,7 +76,7 @@ class Promotion(Construct):
             self._variables["SLIPWAY_ANSWER_ROLE"] = role
             answers = [statements.allow(["sts:AssumeRole"], [role])]
         permissions: Mapping[str, list[iam.PolicyStatement]] = {
-            "promote": policy.promote(tooling, bucket),
+            "promote": [*policy.promote(tooling, bucket), *may_promote],
             "verify": policy.verify(tooling, bucket, place, environment),
             "point": policy.point(tooling, bucket, place, environment),
         }
