@@ -78,7 +78,7 @@ class Promotion:
         variables = {"ENVIRONMENT": name, "RELEASE": RELEASE}
         steps: list[codepipeline.IAction] = [
             self._invoke("Promote", self.promote, 1),
-            build("Deploy", self.deploy, variables=variables, run_order=2),
+            build("Deploy", self.deploy, variables=variables | self._stacks(), run_order=2),
             self._invoke("Verify", self.verify, 3),
             *self._load(variables),
             self._invoke("Point", self.point, 5),
@@ -90,6 +90,12 @@ class Promotion:
             on_success=stays_well(self.environment),
             on_failure=codepipeline.FailureConditions(result=codepipeline.Result.ROLLBACK),
         )
+
+    def _stacks(self) -> dict[str, str]:
+        """Return the stacks of a release here, by the environment's data."""
+        wanted = self.environment
+        parts = (*wanted.endpoints, *wanted.services, *wanted.batch)
+        return {"STACKS": " ".join(f"slipway-{wanted.name}-{part}" for part in parts)}
 
     def _load(self, variables: dict[str, str]) -> list[codepipeline.IAction]:
         wanted = self.environment.load_test

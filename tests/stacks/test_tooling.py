@@ -81,11 +81,22 @@ def test_lambdas_and_deployment_get_the_signed_release(stages: dict):
         }
         assert json.loads(configuration["UserParameters"]) == expected
     variables = json.loads(deploy["Deploy"]["Configuration"]["EnvironmentVariables"])
-    assert {item["name"]: item["value"] for item in variables} == {
-        "ENVIRONMENT": "staging",
-        "RELEASE": "#{Release.RELEASE}",
-    }
+    given = {item["name"]: item["value"] for item in variables}
+    assert (given["ENVIRONMENT"], given["RELEASE"]) == ("staging", "#{Release.RELEASE}")
+    assert given.keys() == {"ENVIRONMENT", "RELEASE", "STACKS"}
     assert stages["Register"]["Release"]["Namespace"] == "Release"
+
+
+def test_a_promotion_deploys_every_stack_of_a_release(
+    accounts: dict[str, Template], templates: dict[str, Template]
+):
+    for made in (accounts, templates):
+        stages = stages_of(pipeline_of(made["slipway-tooling"]))
+        for name in ("dev", "staging", "prod"):
+            deploy = stages[f"Deploy-{name}"]["Deploy"]["Configuration"]["EnvironmentVariables"]
+            given = {item["name"]: item["value"] for item in json.loads(deploy)}
+            own = {stack for stack in made if stack.startswith(f"slipway-{name}-")}
+            assert set(given["STACKS"].split()) == own - {f"slipway-{name}-base"}
 
 
 def test_the_plan_reaches_the_builds_that_read_it(stages: dict):
