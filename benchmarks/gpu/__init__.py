@@ -1,0 +1,1 @@
+"""Speed on a GPU: full-size architectures with random weights, every system in one run."""
