@@ -1,0 +1,109 @@
+"""Hill climbing over a server's settings: the most throughput whose p99 keeps to an objective.
+
+Pure: what a trial measures is the caller's. A step is to the best neighbour, one setting changed by
+one notch; it ends where no neighbour is better by more than `GAIN`.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+GAIN = 1.02
+SPACE: dict[str, tuple[int, ...]] = {
+    "instances": (1, 2, 3, 4),
+    "max_batch": (1, 2, 4, 8, 16, 32, 64),
+    "queue_delay_us": (0, 100, 200, 500, 1000, 2000),
+    "concurrency": (1, 2, 4, 8, 16, 32),
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One configuration; `concurrency` is the clients', the rest the server's."""
+
+    instances: int = 1
+    max_batch: int = 8
+    queue_delay_us: int = 0
+    concurrency: int = 2
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a configuration reached; times in milliseconds, throughput a second."""
+
+    settings: Settings
+    throughput: float
+    p50_ms: float
+    p99_ms: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Return one flat row."""
+        return {**asdict(self.settings), "throughput": round(self.throughput, 1),
+                "p50_ms": round(self.p50_ms, 3), "p99_ms": round(self.p99_ms, 3)}  # fmt: skip
+
+
+Measure = Callable[[Settings], Trial]
+
+
+def climb(
+    measure: Measure, objective_ms: float, start: Settings, most_trials: int = 40
+) -> tuple[Trial, list[Trial]]:
+    """Return the winner and all trials in order.
+
+    Args:
+        measure: Runs one configuration.
+        objective_ms: The p99 that must hold; nearest to it wins where none does.
+        start: The first configuration.
+        most_trials: Measure no more than these.
+    """
+    known: dict[Settings, Trial] = {}
+
+    def tried(settings: Settings) -> Trial:
+        if settings not in known:
+            known[settings] = measure(settings)
+        return known[settings]
+
+    best = tried(start)
+    while True:
+        round_ = []
+        for neighbour in neighbours(best.settings):
+            if len(known) >= most_trials and neighbour not in known:
+                continue
+            round_.append(tried(neighbour))
+        top = max(round_, key=lambda trial: score(trial, objective_ms), default=best)
+        if score(top, objective_ms) <= _worth(best, objective_ms):
+            return best, list(known.values())
+        best = top
+
+
+def neighbours(settings: Settings) -> Iterator[Settings]:
+    """Yield configurations that differ in one setting by one notch."""
+    for name, notches in SPACE.items():
+        place = notches.index(getattr(settings, name))
+        for other in (place - 1, place + 1):
+            if 0 <= other < len(notches):
+                yield replace(settings, **{name: notches[other]})
+
+
+def score(trial: Trial, objective_ms: float) -> float:
+    """Return what is climbed: throughput where the objective holds, else less than zero."""
+    if trial.p99_ms <= objective_ms:
+        return trial.throughput
+    return 1.0 - trial.p99_ms / objective_ms
+
+
+def _worth(best: Trial, objective_ms: float) -> float:
+    """Return what a neighbour must pass; noise is no reason to go on."""
+    found = score(best, objective_ms)
+    return found * GAIN if found > 0 else found
+
+
+def regression(before: dict[str, Any], now: Trial, share: float) -> str:
+    """Return why a winner is worse than a recorded one by more than a share, or an empty string."""
+    least = before["throughput"] * (1 - share)
+    if now.throughput >= least:
+        return ""
+    return (
+        f"throughput fell to {now.throughput:.1f} a second, from {before['throughput']:.1f}:"
+        f" more than {share:.0%} (at least {least:.1f})"
+    )
