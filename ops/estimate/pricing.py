@@ -31,7 +31,11 @@ PRICED: dict[str, Pricer] = {
 }
 # Free in themselves, or priced with what they belong to.
 FREE = (
-    "AWS::ApplicationAutoScaling::", "AWS::IAM::", "AWS::EC2::", "AWS::SSM::Parameter",
+    "AWS::ApplicationAutoScaling::", "AWS::IAM::", "AWS::SSM::Parameter",
+    *(f"AWS::EC2::{name}" for name in (
+        "VPC", "Subnet", "Route", "InternetGateway", "SecurityGroup", "LaunchTemplate", "FlowLog",
+        "NetworkAcl", "EIPAssociation",
+    )),
     "AWS::S3::BucketPolicy", "AWS::KMS::Alias", "AWS::ECS::", "AWS::SNS::", "AWS::Events::",
     "AWS::SageMaker::Model", "AWS::SageMaker::EndpointConfig",
     "AWS::ElasticLoadBalancingV2::", "AWS::Scheduler::", "AWS::Batch::",

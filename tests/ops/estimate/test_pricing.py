@@ -213,10 +213,15 @@ def test_approvals_are_free():
 
 
 def test_what_has_no_price_is_listed_and_not_counted():
-    found = priced(Table=resource("DynamoDB::Table"), Role=resource("IAM::Role"))
+    found = priced(
+        Table=resource("DynamoDB::Table"),
+        Machine=resource("EC2::Instance"),
+        Role=resource("IAM::Role"),
+        Group=resource("EC2::SecurityGroupIngress"),
+    )
 
     assert found.lines == ()
-    assert found.unpriced == {"AWS::DynamoDB::Table": 1}
+    assert found.unpriced == {"AWS::DynamoDB::Table": 1, "AWS::EC2::Instance": 1}
 
 
 def test_stacks_of_another_region_are_told_apart():
