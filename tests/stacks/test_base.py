@@ -133,8 +133,8 @@ def test_only_verify_is_in_the_network_which_asks_internal_load_balancers(base: 
 
 # What has interfaces in the network, and where it names its security groups.
 GROUPED = {
+    "AWS::Batch::ComputeEnvironment": ("ComputeResources", "SecurityGroupIds"),
     "AWS::EC2::VPCEndpoint": ("SecurityGroupIds",),
-    "AWS::EC2::LaunchTemplate": ("LaunchTemplateData", "SecurityGroupIds"),
     "AWS::ECS::Service": ("NetworkConfiguration", "AwsvpcConfiguration", "SecurityGroups"),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": ("SecurityGroups",),
     "AWS::Lambda::Function": ("VpcConfig", "SecurityGroupIds"),
@@ -150,10 +150,12 @@ def test_nothing_is_in_the_default_security_group(accounts: dict[str, Template])
             first, *others = GROUPED.get(resource.kind, ("",))
             if first not in place or place.get("VpcEndpointType") == "Gateway":
                 continue  # it has no interface in the network
-            place = place[first]
-            for key in others:
+            for key in (first, *others):
                 place = place[key]
             assert place, (name, resource.logical_id)
+        batch = template.of_type("AWS::Batch::ComputeEnvironment")  # it groups its hosts itself
+        for host in [] if batch else template.of_type("AWS::EC2::LaunchTemplate"):
+            assert host.properties["LaunchTemplateData"]["SecurityGroupIds"], name
 
 
 def with_nat(folder: Path, gateways: int) -> Template:
