@@ -12,7 +12,6 @@ from botocore.exceptions import ClientError
 from local import git
 from tests.local.cloud import Cloud, read_template, wait_for
 
-
 pytestmark = pytest.mark.slow
 
 # Each stage notes the commit that it worked with; the word of a commit says what goes wrong.
@@ -184,6 +183,28 @@ def test_a_person_turns_a_stage_back_to_an_execution_of_this_version(project, go
     done = project.ended(started["pipelineExecutionId"])
     assert (done["status"], done["executionType"]) == ("Succeeded", "ROLLBACK")
     assert project.log() == ["deploy good"]
+
+
+def test_a_pipeline_starts_another_on_its_commit_and_runs_again_once_it_is_changed(project, good):
+    def executions() -> list[dict[str, Any]]:
+        listed = project.api.list_pipeline_executions(pipelineName="starter")
+        return listed["pipelineExecutionSummaries"]
+
+    def ended() -> bool:
+        return {item["status"] for item in executions()} == {"Succeeded"}
+
+    project.api.start_pipeline_execution(name="starter")
+    wait_for(ended)
+    started = project.newest()
+    assert started["status"] == "Succeeded"
+    assert started["artifactRevisions"] == project.execution(good)["artifactRevisions"]
+
+    template = read_template("conditions_stack.yaml")
+    project.cloud.deploy("conditions", template, Marks=str(project.marks), Note="second")
+
+    assert len(executions()) == 2
+    wait_for(ended)
+    project.newest()
 
 
 def test_what_cannot_be_gone_back_to_is_refused(project, good):
