@@ -5,7 +5,7 @@ import json
 import zipfile
 
 BAD = b"bad"
-SLOW_SECONDS = 0.3
+SLOW_SECONDS = 1.2
 HANDLER = """import time
 
 def handle(data, context):

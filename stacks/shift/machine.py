@@ -3,6 +3,7 @@
     Look > Ready > Quiet > Step > Move > Watch > Alarms > Decide > ... > Step, or Tidy > Done
 
 From Move and Alarms when they fail, and from Decide when an alarm rings: TurnBack > TurnedBack.
+Neither end is reached before the endpoint has taken up its last weights.
 It resumes where an execution before it stopped, since it begins at the weights that it finds.
 """
 
@@ -153,18 +154,38 @@ def _end(plan: ShiftPlan) -> Json:
         "Tidy": {
             **_weigh(plan, _weights("0", "100", **resting)),
             "Retry": [_patience(12)],
-            "Next": "Done",
+            "Next": "TidyWait",
         },
+        **_taken_up(plan, "Tidy", following="Done"),
         "Done": {"Type": "Succeed"},
         "TurnBack": {
             **_weigh(plan, _weights("100", "0")),
             "Retry": [_patience(60)],  # whatever is wrong, the way back is tried again and again
-            "Next": "TurnedBack",
+            "Next": "TurnBackWait",
         },
+        **_taken_up(plan, "TurnBack", following="TurnedBack"),
         "TurnedBack": _fail(
             "TurnedBack",
             "'turned back with ' & $string($share) & ' % of the traffic moved: ' & $reason",
         ),
+    }
+
+
+def _taken_up(plan: ShiftPlan, change: str, *, following: str) -> Json:
+    """Return the states that wait until the endpoint has taken up a change of its weights."""
+    return {
+        f"{change}Wait": {"Type": "Wait", "Seconds": SETTLE_SECONDS, "Next": f"{change}Look"},
+        f"{change}Look": {
+            **_task("sagemaker:describeEndpoint", {"EndpointName": plan.endpoint}),
+            "Assign": {"status": _js("$states.result.EndpointStatus")},
+            "Retry": [_patience(12)],
+            "Next": f"{change}Settled?",
+        },
+        f"{change}Settled?": {
+            "Type": "Choice",
+            "Choices": [_choice(f"$status in {IN_PROGRESS!r}", f"{change}Wait")],
+            "Default": following,
+        },
     }
 
 
