@@ -98,9 +98,10 @@ def state_machine(resource: Resource, sheet: Sheet) -> Iterator[Line]:
         start = sheet.assumed("batch.start") / 60 * count
         hours = sheet.assumed("batch.pairs") / speed / 3600 + start
         assumptions = ("batch.pairs", "batch.start", *([] if measured else ["batch.rate"]))
-        usd = Amount.of(runs * hours * sheet.prices.usd_per_hour(kind))
-        what = f"{runs:.1f} runs a month of {hours:.1f} machine-hours on {count} x {kind}"
-        yield sheet.line(resource, what, usd, kind, *assumptions)
+        each = hours * sheet.prices.usd_per_hour(kind)
+        often = f"{runs:.1f} runs a month" if runs else f"by hand, {each:.2f} USD a run"
+        what = f"{often}, {hours:.1f} hours of {count} x {kind} in all"
+        yield sheet.line(resource, what, Amount.of(runs * each), kind, *assumptions)
 
 
 def _if_scaled(count: Amount) -> tuple[str, ...]:

@@ -17,11 +17,13 @@ def placeholder(environments: list[Environment]) -> ReleaseContext:
     """Return a release of the catalog's models, made for every place that environments have."""
     manifests: dict[str, dict[str, Manifest]] = {}
     for spec in load.load_models().values():
-        for environment in environments:
-            machine = _place(spec, environment)
-            if machine is not None:
-                made = manifests.setdefault(spec.name, {})
-                made[machine.accelerator] = _manifest(spec, machine)
+        made: dict[str, Manifest] = {
+            machine.accelerator: _manifest(spec, machine)
+            for environment in environments
+            for machine in _places(spec, environment)
+        }
+        if made:
+            manifests[spec.name] = made
     models = {
         name: {accelerator: item.digest() for accelerator, item in made.items()}
         for name, made in manifests.items()
@@ -29,17 +31,14 @@ def placeholder(environments: list[Environment]) -> ReleaseContext:
     return ReleaseContext(Release(models, "placeholder"), manifests)
 
 
-def _place(spec: ModelSpec, environment: Environment) -> Instance | None:
-    """Return the machine that serves a model in an environment."""
-    kind, name = spec.serve.kind, spec.serve.name
-    sizes = {
-        "endpoint": environment.endpoints, "service": environment.services,
-        "batch": environment.batch,
-    }[kind]  # fmt: skip
-    size = dict(sizes).get(name)  # type: ignore[call-overload]
-    if size is None:
-        return None
-    return instance(size.instance) if size.instance else FARGATE
+def _places(spec: ModelSpec, environment: Environment) -> list[Instance]:
+    """Return the machines that run a model in an environment: where it serves, and its batch."""
+    served = [
+        *(size.instance for name, size in environment.endpoints.items() if name == spec.serve.name),
+        *(size.instance for name, size in environment.services.items() if name == spec.serve.name),
+        *(size.instance for name, size in environment.batch.items() if name == spec.name),
+    ]
+    return [instance(name) if name else FARGATE for name in served]
 
 
 def _manifest(spec: ModelSpec, machine: Instance) -> Manifest:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from catalog import load
 from ops.estimate import assembly
 from ops.estimate.assembly import SynthFailed, synthesise
 from ops.estimate.placeholder import placeholder
@@ -58,3 +59,14 @@ def test_any_other_failure_is_said_by_its_last_line(tree: Path):
 
     with pytest.raises(SynthFailed, match=r"catalog:\nValueError: no such file$"):
         synthesise(Path("catalog"), placeholder([]), tree / "scratch")
+
+
+def test_the_placeholder_has_each_model_for_every_machine_that_runs_it():
+    folder = Path(__file__).resolve().parents[3] / "examples/aws"
+    environments = [load.load_environment(name, folder) for name in ("dev", "prod")]
+
+    made = placeholder(environments).manifests
+
+    assert set(made["embedding"]) == {"g5"}  # search
+    assert set(made["moderation-text"]) == {"inf1"}  # ads
+    assert set(made["duplicates"]) == {"g5", "cpu", "inf1"}  # search, and the batch of each

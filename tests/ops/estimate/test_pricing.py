@@ -160,6 +160,7 @@ def test_a_scheduled_job_costs_its_runs():
     expected = 365 / 12 * hours * PRICES.usd_per_hour("ml.g5.xlarge")
     assert scheduled.usd.expected == pytest.approx(expected)
     assert by_hand.usd.high == 0
+    assert by_hand.what.startswith(f"by hand, {expected / (365 / 12):.2f} USD a run")
 
 
 def test_an_interface_endpoint_costs_by_zone_and_a_gateway_nothing():
