@@ -44,7 +44,7 @@ QUICK = Size(per_label=20, off_topic=20, titles=120, variants=200, sentences=100
 
 
 def train(name: str, out: Path, *, quick: bool = False) -> None:
-    """Trains the student and writes its layers, adapter and head, in half precision.
+    """Trains the student and writes its adapter, its head and, in half precision, its layers.
 
     Args:
         name: The recipe's name.
@@ -70,7 +70,7 @@ def beginner(teacher: IntentModel) -> IntentModel:
 
 
 def write(student: IntentModel, out: Path, per_label: int) -> None:
-    """Rounds the weights to half precision, calibrates what is left, and writes both.
+    """Rounds the layers to half precision, calibrates what is left, and writes both.
 
     Args:
         student: Is left with its rounded weights.
@@ -80,7 +80,7 @@ def write(student: IntentModel, out: Path, per_label: int) -> None:
     trained = nn.ModuleDict(
         {"encoder": student.backbone.bert.encoder, "adapter": student.adapter, "head": student.head}
     )
-    trained.half().float()
+    trained["encoder"].half().float()  # the adapter is small, and its range too wide for half
     logits, labels = held_out(student, per_label)
     temperature = best_temperature(logits, labels)
     confidence = torch.softmax(logits / temperature, dim=1).amax(dim=1)
@@ -92,7 +92,9 @@ def write(student: IntentModel, out: Path, per_label: int) -> None:
         "temperature": temperature,
         "unknown_below": round(float(confidence.quantile(1 - ACCEPTED)), 3),
     }
-    save(trained.half(), config, out)
+    trained["encoder"].half()
+    save(trained, config, out)
+    trained.float()
 
 
 def held_out(model: IntentModel, per_label: int) -> tuple[Tensor, Tensor]:
