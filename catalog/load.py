@@ -125,9 +125,15 @@ def load_pipeline(root: Path = ROOT) -> Pipeline:
     Raises:
         CatalogError: It is malformed or names an environment that does not exist.
     """
-    pipeline = read(root / "pipeline.yaml", Pipeline)
+    path = root / "pipeline.yaml"
+    pipeline = read(path, Pipeline)
     for name in pipeline.environments:
-        load_environment(name, root)
+        region = load_environment(name, root).region
+        if region != pipeline.region:
+            raise CatalogError(
+                f"{path}: region: {pipeline.region!r}: environment {name} is in {region}, and a"
+                " pipeline deploys in its own region alone: use one region for all"
+            )
     return pipeline
 
 

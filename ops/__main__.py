@@ -21,6 +21,7 @@ COMMANDS = {
     "status": ("ops.status", "say what each environment serves"),
     "rollback": ("ops.rollback", "bring back a release that was live"),
     "ask": ("ops.ask", "ask a served model a question"),
+    "loadtest": ("ops.loadtest", "offer an environment load and judge it by its limits"),
     "duplicates": ("ops.duplicates", "start the duplicates job, or show its last runs"),
     "report": ("ops.report.cli", "write an HTML page about the live release"),
     "estimate": ("ops.estimate.cli", "say what environments cost a month, from their templates"),

@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -128,3 +129,12 @@ def test_a_canary_on_one_instance_is_refused(tmp_path):
 
     with pytest.raises(CatalogError, match=r"set count of endpoints\.ads to 2"):
         load_environments(tmp_path)
+
+
+def test_an_environment_of_another_region_than_the_pipelines_is_refused(tmp_path):
+    shutil.copytree(ROOT / "environments", tmp_path / "environments")
+    text = (ROOT / "pipeline.yaml").read_text().replace("us-east-1", "eu-west-1")
+    (tmp_path / "pipeline.yaml").write_text(text)
+
+    with pytest.raises(CatalogError, match="region: 'eu-west-1': environment dev is in us-east-1"):
+        load_pipeline(tmp_path)
