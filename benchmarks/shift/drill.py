@@ -13,6 +13,7 @@ from catalog.environment import Rollout
 from local.clients import client
 from local.paths import Workplace
 from stacks import names
+from stacks.accounts import Place
 from stacks.shift.before import SEPARATOR
 
 ROLLOUT = Rollout(policy="linear", step_percent=25, wait_seconds=120, bake_seconds=240)
@@ -81,7 +82,7 @@ class Drill:
         for name, slow in (("before", False), ("after", True)):
             body = models.archive(name, slow=slow)
             bucket.put_object(Bucket=stack.BUCKET, Key=f"live/ads/{name}/text.mar", Body=body)
-        place = stack.Place("000000000000", "us-east-1")
+        place = Place("000000000000", "us-east-1")
         self.client("ssm").put_parameter(
             Name=names.before(stack.ENVIRONMENT, stack.ENDPOINT),
             Value=f"{stack.image(place)}{SEPARATOR}s3://{stack.BUCKET}/live/ads/before/",
