@@ -96,9 +96,7 @@ def calls_of(account: Account, environment: str, release: str) -> list[Call]:
     # One target of a model is enough: all are asked by the same request.
     manifests = [next(iter(made.values())) for made in context.manifests.values()]
     return [
-        lambda manifest=manifest, example=example: ask(
-            account, environment, manifest, example.input
-        )
+        partial(ask, account, environment, manifest, example.input)
         for manifest in manifests
         if manifest.serve["kind"] == "endpoint"
         for example in manifest.examples
