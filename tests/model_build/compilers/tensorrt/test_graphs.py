@@ -71,7 +71,7 @@ def test_every_token_is_the_one_that_hugging_face_generates(source, tmp_path, be
     np.testing.assert_array_equal(ours, theirs)
 
 
-@pytest.mark.parametrize(("penalty", "stopping"), [(0.0, True), (2.0, "never"), (-1.0, False)])
+@pytest.mark.parametrize(("penalty", "stopping"), [(0.0, True), (2.0, "never")])
 def test_a_search_ends_where_hugging_faces_ends(source, tmp_path, penalty, stopping):
     ids, mask = batch(seed=8)
     config = source.generation_config
