@@ -12,7 +12,7 @@ class _RmsNorm(torch.autograd.Function):
     """`weight * x / rms(x)` over the last dimension, kept in the type of `x`."""
 
     @staticmethod
-    def forward(context: FunctionCtx, x: Tensor, weight: Tensor, epsilon: float) -> Tensor:  # type: ignore[override]
+    def forward(context: FunctionCtx, x: Tensor, weight: Tensor, epsilon: float) -> Tensor:
         """Returns the normed `x`."""
         length = torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=torch.float32)
         scale = torch.rsqrt(length.square() / x.shape[-1] + epsilon).to(x.dtype)
@@ -21,7 +21,7 @@ class _RmsNorm(torch.autograd.Function):
         return normed * weight
 
     @staticmethod
-    def backward(context: Any, slope: Tensor) -> tuple[Tensor, Tensor, None]:  # type: ignore[override]
+    def backward(context: Any, slope: Tensor) -> tuple[Tensor, Tensor, None]:
         """Returns the slopes with respect to `x` and to the weight."""
         normed, scale, weight = context.saved_tensors
         towards_weight = (slope * normed).flatten(0, -2).sum(0)
@@ -34,12 +34,12 @@ def quicken(model: nn.Module) -> None:
     """Makes the model's T5 layer norms compute by `_RmsNorm`; other models stay as they are."""
     for module in model.modules():
         if isinstance(module, T5LayerNorm):
-            module.forward = _quick(module)
+            module.forward = _quick(module)  # type: ignore[method-assign]
 
 
 def _quick(module: T5LayerNorm) -> Any:
     def forward(x: Tensor) -> Tensor:
-        normed: Tensor = _RmsNorm.apply(x, module.weight, module.variance_epsilon)
+        normed: Tensor = _RmsNorm.apply(x, module.weight, module.variance_epsilon)  # type: ignore[no-untyped-call]
         return normed
 
     return forward
