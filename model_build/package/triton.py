@@ -92,10 +92,11 @@ def _configs(
     configs = {TOKENIZE: _python(options, texts, fed)}
     if ids:
         # The driver calls MODEL by name; MODEL is a member of the ensemble by its last step, which
-        # turns what was generated into text. Each request carries one kind of input or the other.
+        # turns what was generated into text, or back into what was asked where the model could not
+        # read all of it. Each request carries one kind of input or the other.
         configs[DRIVE] = _python(options, fed, made)
         generated = {GENERATED_IDS: made[description.output]}
-        engine = _engine(target, {**fed, **generated}, {**made, **result})
+        engine = _engine(target, {**fed, **generated, **texts}, {**made, **result})
         inputs: Any = engine["input"]
         configs[MODEL] = {**engine, "input": [{**item, "optional": True} for item in inputs]}
     elif runs_in_triton(description):
@@ -123,13 +124,14 @@ def _steps(name: str, texts: Tensors, description: Description, result: Tensors)
     fed = {tensor: tensor for tensor in description.inputs}
     made = description.output
     (answer,) = result
-    first = _step(f"{name}--{TOKENIZE}", {tensor: tensor for tensor in texts}, fed)
+    asked = {tensor: tensor for tensor in texts}
+    first = _step(f"{name}--{TOKENIZE}", asked, fed)
     if description.task != "seq2seq":
         return [first, _step(f"{name}--{MODEL}", fed, {made: answer})]
     return [
         first,
         _step(f"{name}--{DRIVE}", fed, {made: made}),
-        _step(f"{name}--{MODEL}", {GENERATED_IDS: made}, {answer: answer}),
+        _step(f"{name}--{MODEL}", {GENERATED_IDS: made, **asked}, {answer: answer}),
     ]
 
 

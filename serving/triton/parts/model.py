@@ -8,11 +8,12 @@ import triton_python_backend_utils as pb
 
 from serving.runtime import Codec, Description, Engine, load_codec, load_engine, read_description
 from serving.triton.parts import deadline
-from serving.triton.parts.common import Part, refuse, respond, tensor, text_tensor
+from serving.triton.parts.common import Part, refuse, respond, tensor, text_tensor, texts
 
 Table = np.ndarray[Any, Any]
 
 GENERATED_IDS = "generated_ids"
+ASKED = "TEXT"
 WARM_UP_LENGTH = 8
 WARM_UP_RUNS = 3
 
@@ -53,15 +54,17 @@ class TritonPythonModel(Part):
             if generated is None:
                 asked.append(number)
             else:
-                answers[number] = self._text(generated.as_numpy())
+                answers[number] = self._text(request, generated.as_numpy())
         rows = self._rows([requests[number] for number in asked])
         answers |= dict(zip(asked, rows, strict=True))
         return [answers[number] for number in range(len(requests))]
 
-    def _text(self, ids: Table) -> Any:
+    def _text(self, request: Any, ids: Table) -> Any:
         try:
             assert self.codec is not None
-            rows = self.codec.postprocess({self.description.output: ids})
+            # What the model could not read whole comes back as it was asked.
+            asked = texts(request, ASKED)
+            rows = self.codec.postprocess({self.description.output: ids}, asked)
             return respond([text_tensor(self.output_names[-1], rows)])
         except Exception as error:  # one bad request must not fail its neighbours
             return refuse(error)

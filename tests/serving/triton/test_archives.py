@@ -68,7 +68,7 @@ def test_pairs_of_unequal_length_answer_as_the_runtime_does(triton: Triton, comp
 
 
 def test_a_driven_seq2seq_answers_as_the_runtime_does(triton: Triton, compiled: Path):
-    texts = ["Definately maby", "find me a wireless mouse", "", "é"]
+    texts = ["Definately maby", "find me a wireless mouse", "", "é", "blue 靴"]
 
     answer = triton.infer("spelling-t5", TEXT=texts)
 
