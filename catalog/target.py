@@ -32,7 +32,8 @@ class TargetOptions(Strict):
     """Compiler and server settings of a target; all of them are part of the artifact's key.
 
     A request that waited longer than `queue_timeout_us` in Triton's queue is rejected, not served
-    late; when `max_queue` wait for a model, further ones are refused. 0 is no limit.
+    late; when `max_queue` wait for a model, further ones are refused. 0 is no limit, and what every
+    row says: Triton up to 25.09 stalls with either (serving/triton/README.md).
     """
 
     engines: tuple[Engine, ...] = ()
@@ -41,7 +42,7 @@ class TargetOptions(Strict):
     max_batch: Count = 8
     queue_delay_us: Annotated[int, Field(ge=0)] = 0
     queue_timeout_us: Annotated[int, Field(ge=0)] = 0
-    max_queue: Annotated[int, Field(ge=0)] = 256
+    max_queue: Annotated[int, Field(ge=0)] = 0
     beams: Count = 1
     neuron: NeuronOptions = NeuronOptions()
 

@@ -31,10 +31,10 @@ def signature(batch: int, inputs: Tensors, outputs: Tensors, *, ragged: bool = T
 
 
 def batching(options: TargetOptions, delay: int = 0) -> Document:
-    """Return dynamic batching with a queue that refuses what it cannot hold.
+    """Return dynamic batching, with a queue's policy only where the target asks for one.
 
-    A time-out of the queue is written only where the target asks for one: in Triton up to 25.09 it
-    makes the batcher stall (see serving/triton/README.md). The parts keep callers' deadlines.
+    In Triton up to 25.09 any policy makes the batcher stall (see serving/triton/README.md). The
+    parts keep callers' deadlines instead.
 
     Args:
         options: The target's: how many may wait, and how long.

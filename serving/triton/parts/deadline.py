@@ -1,6 +1,6 @@
 """A caller's deadline, kept by every Python part: what waited too long is refused, not answered.
 
-Triton's queues could do it, but with a time-out in a queue's policy its batcher now and then stalls
+Triton's queues could do it, but with a policy for its queue its batcher now and then stalls
 for half a second (triton-inference-server/server#8870; seen in 2.51 too). So ours is a parameter of
 the request: `deadline`, in microseconds since 1970. All parts of an ensemble see it.
 """

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from google.protobuf import text_format
 
+from catalog.spec import TargetOptions
 from model_build.package import package
+from model_build.package.pbtxt import to_text
+from model_build.package.triton_parts import batching
 from tests.model_build.package import g5
 
 schema = pytest.importorskip("tritonclient.grpc.model_config_pb2")
@@ -79,15 +82,22 @@ def test_a_seq2seqs_engines_are_driven_in_python_on_the_gpu(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["embedding", "spelling-t5"])
-def test_every_queue_refuses_what_it_cannot_hold_and_only_the_engine_waits_for_company(
-    name, tmp_path
-):
+def test_only_the_engine_waits_for_company_and_no_queue_has_a_policy(name, tmp_path):
     configs, _ = parsed(name, tmp_path)
 
     parts = [config for part, config in configs.items() if part != name]
-    for config in parts:
-        policy = config.dynamic_batching.default_queue_policy
-        assert policy.max_queue_size > 0
-        assert policy.default_timeout_microseconds == 0  # Triton's batcher stalls with one
+    # Triton's batcher stalls with one
+    assert not any(part.dynamic_batching.HasField("default_queue_policy") for part in parts)
     delays = {config.dynamic_batching.max_queue_delay_microseconds for config in parts}
     assert delays == {0, 300}
+
+
+def test_a_queues_policy_is_written_where_the_target_asks_for_it():
+    options = TargetOptions(max_queue=7, queue_timeout_us=20_000)
+
+    text = to_text({"name": "a", **batching(options)})
+
+    policy = text_format.Parse(text, schema.ModelConfig()).dynamic_batching.default_queue_policy
+    assert (policy.max_queue_size, policy.default_timeout_microseconds) == (7, 20_000)
+    assert policy.timeout_action == schema.ModelQueuePolicy.REJECT
+    assert policy.allow_timeout_override

@@ -144,13 +144,13 @@ def test_what_waits_too_long_is_refused_and_the_others_are_answered(running: Run
 
 def test_a_full_queue_refuses_at_once(running: Running):
     spec = load_models()["embedding"].model_copy(update={"name": "narrow"})
-    narrow = spec.target("cpu")
+    wanted = spec.target("cpu")
+    options = wanted.options.model_copy(update={"max_queue": 1})
+    narrow = wanted.model_copy(update={"options": options})
     directory = tiny.encoder(running.compiled / "narrow", "narrow", "embedding")
     archive = package(spec, narrow, directory, running.compiled)
     with tarfile.open(archive) as opened:
         opened.extractall(running.triton.repository, filter="data")
-    config = running.triton.repository / "narrow--tokenize" / "config.pbtxt"
-    config.write_text(config.read_text().replace("max_queue_size: 256", "max_queue_size: 1"))
     running.triton.load("narrow")
     long = ["blue suede shoes " * 600] * 32
 
