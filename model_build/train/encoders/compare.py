@@ -1,7 +1,8 @@
 """`python -m model_build.train.encoders.compare`: the shipped student beside its teacher.
 
-On queries of template families that neither was trained on, and on queries by other authors. Exits
-with 1 if the student is more than half a point less accurate on either.
+On queries of template families that neither was trained on (the golden ones, and those of the
+validation part, by which both were only calibrated), and on queries by other authors. Exits with 1
+if the student is more than half a point less accurate on either.
 """
 
 import sys
@@ -49,7 +50,7 @@ class Row:
     @property
     def kept(self) -> bool:
         """Say whether the student is accurate enough."""
-        return self.student >= self.teacher - ALLOWED
+        return self.student - self.teacher >= -ALLOWED - 1e-9
 
 
 def compare(teacher: IntentModel, student: IntentModel, name: str, asked: list[Utterance]) -> Row:
@@ -75,10 +76,16 @@ def main() -> int:
     student = build_module("minilm-intent", WEIGHTS / "intent")
     assert isinstance(teacher, IntentModel)
     assert isinstance(student, IntentModel)
-    rows = [
-        compare(teacher, student, "unseen templates", intents.utterances("golden", PER_LABEL)),
-        compare(teacher, student, "other authors", ovos.paraphrases(BY_OTHERS)),
-    ]
+    golden = intents.utterances("golden", PER_LABEL)
+    validation = intents.utterances("validation", PER_LABEL)
+    unseen = compare(teacher, student, "unseen templates", golden + validation)
+    others = compare(teacher, student, "other authors", ovos.paraphrases(BY_OTHERS))
+    rows = (
+        compare(teacher, student, "- golden", golden),
+        compare(teacher, student, "- validation", validation),
+        unseen,
+        others,
+    )
     print("queries           number  teacher  student  difference (95 %)        same intent")
     for row in rows:
         difference = row.student - row.teacher
@@ -86,7 +93,7 @@ def main() -> int:
             f"{row.name:18}{row.queries:5}  {row.teacher:.4f}   {row.student:.4f}"
             f"   {difference:+.4f} ({row.low:+.4f} to {row.high:+.4f})  {row.agreement:.4f}"
         )
-    return 0 if all(row.kept for row in rows) else 1
+    return 0 if unseen.kept and others.kept else 1
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from model_build.modules.heads import IntentModel
 from model_build.modules.minilm import WIDTH
 
 BATCH = 32
-LEARNING_RATE, WARM_UP, WEIGHT_DECAY = 1.5e-4, 0.06, 0.01
+WARM_UP, WEIGHT_DECAY = 0.06, 0.01
 SOFTNESS = 2.0
 STATE_WEIGHT, VECTOR_WEIGHT = 4.0, 20.0
 
@@ -71,13 +71,16 @@ def padded(rows: list[list[int]]) -> tuple[Tensor, Tensor]:
     return ids, mask
 
 
-def distil(student: IntentModel, taught: Lesson, *, epochs: float, seed: int) -> None:
+def distil(
+    student: IntentModel, taught: Lesson, *, epochs: float, learning_rate: float, seed: int
+) -> None:
     """Trains the student's layers, adapter and head; same inputs and seed, same weights.
 
     Args:
         student: Starts from the teacher's weights; its embeddings stay as they are.
         taught: The teacher's answers.
         epochs: Passes over the texts.
+        learning_rate: At its highest; above 2e-4 a student unlearns what its layers know.
         seed: Of the order of texts and of dropout.
     """
     torch.manual_seed(seed)
@@ -85,7 +88,7 @@ def distil(student: IntentModel, taught: Lesson, *, epochs: float, seed: int) ->
     trained.requires_grad_(True)
     steps = max(1, int(epochs * len(taught.ids) / BATCH))
     optimizer = torch.optim.AdamW(
-        trained.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY, betas=(0.9, 0.98)
+        trained.parameters(), learning_rate, weight_decay=WEIGHT_DECAY, betas=(0.9, 0.98)
     )
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step / steps))
     batches: list[list[int]] = []

@@ -28,8 +28,8 @@ gave sentence vectors nearest to the teacher's before any training."""
 
 
 @dataclass(frozen=True)
-class Size:
-    """How much is asked of the teacher: see `corpus.texts`; and how often it is gone through."""
+class Round:
+    """How much is asked of the teacher (see `corpus.texts`), and how it is learned."""
 
     per_label: int
     off_topic: int
@@ -37,10 +37,16 @@ class Size:
     variants: int
     sentences: int
     epochs: float
+    learning_rate: float
 
 
-FULL = Size(per_label=400, off_topic=400, titles=3000, variants=9000, sentences=9000, epochs=1.8)
-QUICK = Size(per_label=20, off_topic=20, titles=120, variants=200, sentences=100, epochs=1)
+FULL = (
+    Round(400, 400, 3000, 9000, 9000, epochs=1.8, learning_rate=1.5e-4),
+    Round(200, 200, 1200, 5000, 6000, epochs=1.5, learning_rate=1e-4),
+)
+QUICK = (Round(20, 20, 120, 200, 100, epochs=1, learning_rate=1e-5),)
+CALIBRATED_ON = 40
+"""Validation queries of each intent that temperature and threshold are chosen on."""
 
 
 def train(name: str, out: Path, *, quick: bool = False) -> None:
@@ -53,13 +59,21 @@ def train(name: str, out: Path, *, quick: bool = False) -> None:
     """
     del name
     torch.set_num_threads(1)
-    size = QUICK if quick else FULL
     teacher = build_module("minilm-intent", TEACHER)
     assert isinstance(teacher, IntentModel)
-    heard = texts(size.per_label, size.off_topic, size.titles, size.variants, size.sentences, SEED)
     student = beginner(teacher)
-    distil(student, lesson(teacher, heard, MAX_TOKENS), epochs=size.epochs, seed=SEED)
-    write(student, out, max(size.per_label // 10, 4))
+    for seed, turn in enumerate(QUICK if quick else FULL, start=SEED):
+        heard = texts(
+            turn.per_label, turn.off_topic, turn.titles, turn.variants, turn.sentences, seed
+        )
+        distil(
+            student,
+            lesson(teacher, heard, MAX_TOKENS),
+            epochs=turn.epochs,
+            learning_rate=turn.learning_rate,
+            seed=seed,
+        )
+    write(student, out, 4 if quick else CALIBRATED_ON)
 
 
 def beginner(teacher: IntentModel) -> IntentModel:

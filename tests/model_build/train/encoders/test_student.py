@@ -6,7 +6,6 @@ import torch
 from model_build.data import intents
 from model_build.modules import build_module
 from model_build.train.encoders import corpus, student
-from model_build.train.encoders import distil as distilling
 from model_build.train.encoders.distil import distil, lesson
 
 TEXTS = ["play some jazz", "where is my parcel", "will it rain", "turn the lamp off"] * 3
@@ -31,14 +30,13 @@ def apart(model, taught) -> float:
     return float((lesson(model, TEXTS, 64).logits - taught.logits).abs().mean())
 
 
-def test_a_student_gets_nearer_to_its_teacher_and_every_run_is_the_same(teacher, monkeypatch):
-    monkeypatch.setattr(distilling, "LEARNING_RATE", 1e-5)  # for a handful of steps
+def test_a_student_gets_nearer_to_its_teacher_and_every_run_is_the_same(teacher):
     taught = lesson(teacher, TEXTS, 64)
     first, second = (student.beginner(teacher) for _ in range(2))
     before = apart(first, taught)
 
     for learner in (first, second):
-        distil(learner, taught, epochs=24, seed=3)
+        distil(learner, taught, epochs=24, learning_rate=1e-5, seed=3)
 
     assert apart(first, taught) < 0.9 * before
     assert torch.equal(first.adapter.project.weight, second.adapter.project.weight)
