@@ -134,6 +134,8 @@ def knee(
 ) -> tuple[Point | None, list[Point]]:
     """Find the highest rate that meets the objective: double until it does not, then halve the gap.
 
+    A rate is missed if it is missed twice: another job on the machine may spoil one try.
+
     Args:
         ask: Measures at a rate.
         p99_ms: The objective.
@@ -147,6 +149,8 @@ def knee(
     rate, missed = float(FIRST_RATE), float("inf")
     while met is None or missed / met.offered > narrow:
         point = ask(rate)
+        if not point.meets(p99_ms):
+            point = min(point, ask(rate), key=lambda tried: tried.p99)
         points.append(point)
         if point.meets(p99_ms):
             met = point

@@ -64,9 +64,9 @@ def compare(teacher: IntentModel, student: IntentModel, name: str, asked: list[U
     gain = hits[1].astype(float) - hits[0]
     picks = np.random.default_rng(7).integers(0, len(gain), (RESAMPLES, len(gain)))
     low, high = np.percentile(gain[picks].mean(axis=1), (2.5, 97.5))
-    accuracies = (float(hit.mean()) for hit in hits)
+    old, new = (float(hit.mean()) for hit in hits)
     agreement = float((best[0] == best[1]).mean())
-    return Row(name, len(asked), *accuracies, float(low), float(high), agreement)
+    return Row(name, len(asked), old, new, float(low), float(high), agreement)
 
 
 def main() -> int:

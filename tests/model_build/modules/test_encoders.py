@@ -121,8 +121,11 @@ def test_swapping_two_titles_changes_nothing():
 
 def test_both_heads_share_one_adapter():
     intent, duplicates = (
-        build_module(f"minilm-{name}", WEIGHTS / name).state_dict()
-        for name in ("intent", "duplicates")
+        build_module(family, WEIGHTS / name).state_dict()
+        for family, name in (
+            ("minilm-intent", "intent-teacher"),
+            ("minilm-duplicates", "duplicates"),
+        )
     )
 
     for tensor in ("adapter.project.weight", "adapter.project.bias"):
