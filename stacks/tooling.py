@@ -8,6 +8,7 @@ from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from catalog.environment import Environment
@@ -29,6 +30,7 @@ from stacks.pipeline.source import Source, models_filter
 from stacks.promotion.crossing import answered_by, pipeline_role
 from stacks.registry.construct import ModelRegistry
 from stacks.retention import log_retention
+from stacks.shift.where import shift_machine, shifted_endpoints
 from stacks.storage.construct import data_key, log_bucket, signing_key, store_bucket
 
 NAME = "slipway-tooling"
@@ -161,6 +163,7 @@ class ToolingStack(cdk.Stack):
             point=point,
             role=self._role(target),
             deploy=projects.steps["deploy"],
+            shifts=self._shifts(target),
             load_test=projects.steps.get("load-test"),
             repository=pipeline.repository,
             notices=notices,
@@ -170,6 +173,14 @@ class ToolingStack(cdk.Stack):
         # By name: the environment's base stack, which makes it, already depends on this one.
         arn = self._lambda(target, step)
         return lambda_.Function.from_function_arn(self, f"{target.name}-{step}", arn)
+
+    def _shifts(self, target: Environment) -> dict[str, sfn.IStateMachine]:
+        return {
+            endpoint: sfn.StateMachine.from_state_machine_arn(
+                self, f"{target.name}-{endpoint}-shift", shift_machine(target, endpoint)
+            )
+            for endpoint in shifted_endpoints(target)
+        }
 
     def _lambda(self, target: Environment, step: str) -> str:
         place = Place(target.account, target.region)

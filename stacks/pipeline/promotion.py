@@ -1,5 +1,6 @@
 """The stages that bring a release into one environment, and what turns them back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aws_cdk import aws_codebuild as codebuild
@@ -8,6 +9,7 @@ from aws_cdk import aws_codepipeline_actions as actions
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_stepfunctions as sfn
 
 from catalog.environment import Environment
 from stacks.pipeline.health import is_well, stays_well
@@ -26,6 +28,7 @@ class Promotion:
         point: Moves the pointer.
         role: Under which the pipeline invokes these three, where they are in another account.
         deploy: Deploys the stacks.
+        shifts: Move traffic where SageMaker's guardrails do not, by endpoint.
         load_test: Loads the endpoints.
         repository: `owner/name`, for the link that a person follows.
         notices: Whom an approval waits for hears of it there.
@@ -38,6 +41,7 @@ class Promotion:
     point: lambda_.IFunction
     role: iam.IRole | None
     deploy: codebuild.IProject
+    shifts: Mapping[str, sfn.IStateMachine]
     load_test: codebuild.IProject | None
     repository: str
     notices: sns.ITopic
@@ -79,9 +83,10 @@ class Promotion:
         steps: list[codepipeline.IAction] = [
             self._invoke("Promote", self.promote, 1),
             build("Deploy", self.deploy, variables=variables | self._stacks(), run_order=2),
-            self._invoke("Verify", self.verify, 3),
+            *(self._shift(endpoint, machine) for endpoint, machine in self.shifts.items()),
+            self._invoke("Verify", self.verify, 4),
             *self._load(variables),
-            self._invoke("Point", self.point, 5),
+            self._invoke("Point", self.point, 6),
         ]
         return codepipeline.StageProps(
             stage_name=f"Deploy-{name}",
@@ -105,8 +110,17 @@ class Promotion:
             "REQUESTS_PER_SECOND": f"{wanted.requests_per_second:g}",
             "SECONDS_LONG": str(wanted.seconds),
         }
-        action = build("LoadTest", self.load_test, variables=variables | limits, run_order=4)
+        action = build("LoadTest", self.load_test, variables=variables | limits, run_order=5)
         return [action]
+
+    def _shift(self, endpoint: str, machine: sfn.IStateMachine) -> codepipeline.IAction:
+        return actions.StepFunctionInvokeAction(
+            action_name=f"Shift-{endpoint}",
+            state_machine=machine,
+            state_machine_input=actions.StateMachineInput.literal({}),
+            run_order=3,
+            role=self.role,
+        )
 
     def _invoke(self, name: str, function: lambda_.IFunction, order: int) -> codepipeline.IAction:
         return invoke(name, function, self.environment.name, run_order=order, role=self.role)

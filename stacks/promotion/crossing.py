@@ -16,6 +16,7 @@ from stacks import names, statements
 from stacks.accounts import Place
 from stacks.functions.construct import answer_pipeline
 from stacks.links import roles_of
+from stacks.shift.where import shift_machine, shifted_endpoints
 
 PIPELINE_ROLES = "slipway-tooling-*"
 
@@ -41,8 +42,24 @@ def invoked_by_pipeline(
             {"ArnLike": {"aws:PrincipalArn": pattern}}
         ),
     )
-    statements.grant(role, statements.allow(["lambda:InvokeFunction"], functions))
+    statements.grant(
+        role, statements.allow(["lambda:InvokeFunction"], functions), *_shift(environment)
+    )
     return role
+
+
+def _shift(environment: Environment) -> list[iam.PolicyStatement]:
+    """Allow starting the state machines that shift traffic, and waiting for their end."""
+    machines = [shift_machine(environment, name) for name in shifted_endpoints(environment)]
+    if not machines:
+        return []
+    runs = [f"{arn.replace(':stateMachine:', ':execution:')}:*" for arn in machines]
+    return [
+        statements.allow(["states:StartExecution", "states:DescribeStateMachine"], machines),
+        statements.allow(
+            ["states:DescribeExecution"], runs, because="an execution's name is made when it starts"
+        ),
+    ]
 
 
 def pipeline_role(scope: Construct, environment: Environment) -> iam.IRole:

@@ -2,6 +2,8 @@
 
 from catalog.environment import Environment
 from catalog.instances import instance
+from stacks import names
+from stacks.accounts import Place
 from stacks.endpoint.construct import UNGUARDED
 
 BLUE, GREEN = "blue", "green"
@@ -20,3 +22,9 @@ def shifted_endpoints(environment: Environment) -> list[str]:
         for name, size in environment.endpoints.items()
         if instance(size.instance).accelerator in UNGUARDED
     )
+
+
+def shift_machine(environment: Environment, endpoint: str) -> str:
+    """Return the ARN of the state machine that shifts an endpoint's traffic."""
+    place = Place(environment.account, environment.region)
+    return place.arn("states", f"stateMachine:{names.shift(environment.name, endpoint)}")

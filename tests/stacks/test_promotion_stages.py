@@ -45,6 +45,7 @@ def test_a_release_is_loaded_before_the_pointer_moves_where_the_data_says_so(els
     assert steps(elsewhere["Deploy-staging"]) == [
         "Promote",
         "Deploy",
+        "Shift-ads",
         "Verify",
         "LoadTest",
         "Point",
@@ -145,3 +146,12 @@ def test_the_pipeline_reads_the_alarms_of_its_own_account_itself(tooling: Templa
         f"arn:aws:cloudwatch:us-east-1:000000000000:alarm:slipway-{name}-*"
         for name in ("dev", "staging", "prod")
     }
+
+
+def test_traffic_is_shifted_before_it_is_verified_where_no_guardrail_does_it(elsewhere: dict):
+    shift = elsewhere["Deploy-prod"]["Shift-ads"]
+
+    machine = "arn:aws:states:us-east-1:444444444444:stateMachine:slipway-prod-ads-shift"
+    assert shift["Configuration"]["StateMachineArn"] == machine
+    assert shift["RoleArn"] == "arn:aws:iam::444444444444:role/slipway-prod-pipeline"
+    assert "Shift-ads" not in elsewhere["Deploy-dev"]  # its policy moves all at once
