@@ -74,7 +74,7 @@ def _speed(archive: Path, folder: Path, count: int, seconds: float) -> list[bool
     with tarfile.open(archive) as opened:
         opened.extractall(folder / "served", filter="data")
     (found,) = (folder / "served").rglob("model.json")
-    scoring.start(str(found.parent))
+    scoring.start(str(found.parent), os.getppid())
     half = count // 2
     made = products.pairs("golden", half) + products.pairs("validation", count - half)
     pairs = [(pair.left, pair.right) for pair in made]

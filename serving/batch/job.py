@@ -7,6 +7,7 @@ never writes into the same output.
 import hashlib
 import json
 import logging
+import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -94,7 +95,9 @@ def run(settings: Settings, model: Path, source: Store, target: Store) -> dict[s
 @contextmanager
 def _workers(count: int, model: Path) -> Iterator[ProcessPoolExecutor]:
     # Spawned, not forked: an engine's threads do not survive a fork.
-    pool = ProcessPoolExecutor(count, get_context("spawn"), scoring.start, (str(model),))
+    pool = ProcessPoolExecutor(
+        count, get_context("spawn"), scoring.start, (str(model), os.getpid())
+    )
     try:
         yield pool
     finally:

@@ -4,6 +4,7 @@ Law: equal chunks give equal bytes, whichever process scores them and whenever.
 """
 
 import ctypes
+import os
 import resource
 import signal
 from collections.abc import Sequence
@@ -46,10 +47,12 @@ class Scored:
     peak_mb: float
 
 
-def start(directory: str) -> None:
-    """Load the model into this worker, and let it end with its parent."""
+def start(directory: str, parent: int) -> None:
+    """Load the model into this worker, and let it end with the process `parent`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     ctypes.CDLL(None).prctl(_KILL_WITH_PARENT, signal.SIGKILL)
+    if os.getppid() != parent:  # it ended before the line above: nobody would end this worker
+        os._exit(1)
     _model[:] = [load(Path(directory))]
     _model[0].predict([WARM_UP])
 
