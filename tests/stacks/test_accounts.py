@@ -224,8 +224,12 @@ def test_the_pipeline_may_take_that_role_and_invoke_the_steps_alone(
     trust = role.properties["AssumeRolePolicyDocument"]
     assert admits(trust, PIPELINE_ROLE, "sts:AssumeRole")
     assert not admits(trust, f"arn:aws:iam::{TOOLING}:role/Else", "sts:AssumeRole")
-    (allowed,) = base.statements_of({"Fn::GetAtt": [role.logical_id, "Arn"]})
+    allowed, *shifting = base.statements_of({"Fn::GetAtt": [role.logical_id, "Arn"]})
     assert allowed["Action"] == "lambda:InvokeFunction"
+    for statement in shifting:  # of the traffic of what SageMaker's guardrails leave out
+        assert all(action.startswith("states:") for action in as_list(statement["Action"]))
+        assert f":slipway-{env}-ads-shift" in str(statement["Resource"])
+    assert bool(shifting) == (env != "dev")  # there all traffic moves at once
     invoked = {item["Fn::GetAtt"][0] for item in allowed["Resource"]}
     functions = {
         item.logical_id
