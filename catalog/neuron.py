@@ -1,7 +1,8 @@
 """The Neuron toolchains: which versions belong together, frozen, as data.
 
-Sources: AWS Neuron release notes and container list (docs/neuron.md says which, and when read).
-Inf1's is the last that ever was: torch-neuron left the SDK with 2.21.
+Sources: release notes in aws-neuron/aws-neuron-sdk and the README of
+aws-neuron/deep-learning-containers, read in stored copies of 2026-08. Inf1's is the last that ever
+was: torch-neuron left the SDK with 2.21.
 """
 
 from dataclasses import dataclass

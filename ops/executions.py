@@ -1,11 +1,12 @@
 """Executions of the model pipeline: which release each one made, and following one to its end."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 POLL_S = 2.0
+SUMMARY_LIMIT = 512
 RUNNING = ("InProgress", "Queued", "Stopping")
 
 
@@ -39,12 +40,12 @@ class Executions:
                     return str(item["pipelineExecutionId"])
         return None
 
-    def follow(self, execution: str, approve: str | None = None) -> None:
+    def follow(self, execution: str, yes: str | None = None) -> None:
         """Follow an execution to its end, telling each action.
 
         Args:
             execution: Which one.
-            approve: What is said to its approvals; None leaves them to others.
+            yes: What is said to its approvals; None leaves them to others.
 
         Raises:
             Stopped: It did not succeed.
@@ -59,8 +60,8 @@ class Executions:
                 if event not in told:
                     told.add(event)
                     self.say(f"{action['stageName']} {action['actionName']}: {action['status']}")
-                if approve and _waits_for_a_person(action):
-                    self._approve(action, approve)
+                if yes and _waits_for_a_person(action):
+                    approve(self.client, self.pipeline, action, yes)
             if found["status"] == "Succeeded":
                 return
             if found["status"] not in RUNNING:
@@ -92,20 +93,30 @@ class Executions:
         summary = details or result.get("externalExecutionSummary") or "read its log"
         return f": {failed[0]['stageName']} {failed[0]['actionName']}: {summary}"
 
-    def _approve(self, action: dict[str, Any], words: str) -> None:
-        state = self.client.get_pipeline_state(name=self.pipeline)
-        for stage in state["stageStates"]:
-            for item in stage["actionStates"]:
-                names = stage["stageName"], item["actionName"]
-                token = item.get("latestExecution", {}).get("token")
-                if names == (action["stageName"], action["actionName"]) and token:
-                    self.client.put_approval_result(
-                        pipelineName=self.pipeline,
-                        stageName=names[0],
-                        actionName=names[1],
-                        token=token,
-                        result={"status": "Approved", "summary": words[:512]},
-                    )
+
+def approve(client: Any, pipeline: str, action: Mapping[str, Any], words: str) -> bool:
+    """Say yes to an approval action, and return whether it waited for an answer.
+
+    Args:
+        client: A boto3 CodePipeline client.
+        pipeline: The pipeline's name.
+        action: Names `stageName` and `actionName`.
+        words: Kept with the answer.
+    """
+    names = {key: action[key] for key in ("stageName", "actionName")}
+    for stage in client.get_pipeline_state(name=pipeline)["stageStates"]:
+        for item in stage["actionStates"]:
+            token = item.get("latestExecution", {}).get("token")
+            found = {"stageName": stage["stageName"], "actionName": item["actionName"]}
+            if found == names and token:
+                client.put_approval_result(
+                    pipelineName=pipeline,
+                    token=token,
+                    result={"status": "Approved", "summary": words[:SUMMARY_LIMIT]},
+                    **names,
+                )
+                return True
+    return False
 
 
 def _waits_for_a_person(action: dict[str, Any]) -> bool:

@@ -86,7 +86,7 @@ def roll_back(way: Way, executions: Executions, reason: str) -> None:
         stageName=way.stage,
         targetPipelineExecutionId=way.execution,
     )
-    executions.follow(str(started["pipelineExecutionId"]), approve=f"rollback: {reason}")
+    executions.follow(str(started["pipelineExecutionId"]), yes=f"rollback: {reason}")
 
 
 def confirm(way: Way, ask: Callable[[str], str]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from local.journey import say
+from ops.executions import approve
 
 POLL_S = 0.4
 WORDS = {
@@ -86,26 +87,10 @@ class Follower:
         if not self.approve:
             say.detail(f"{name} waits for a person: put the approval result to go on")
             return
-        token = self._approval_token(stage, name)
-        if token is None:
-            return
-        say.detail(f"{name}: approved on your behalf (in AWS a person does this)")
-        self.client.put_approval_result(
-            pipelineName=self.pipeline,
-            stageName=stage,
-            actionName=name,
-            token=token,
-            result={"status": "Approved", "summary": "approved by make up on the local cloud"},
-        )
-
-    def _approval_token(self, stage: str, name: str) -> str | None:
-        state = self.client.get_pipeline_state(name=self.pipeline)
-        for found in state["stageStates"]:
-            for action in found["actionStates"]:
-                if (found["stageName"], action["actionName"]) == (stage, name):
-                    token = action.get("latestExecution", {}).get("token")
-                    return str(token) if token else None
-        return None
+        action = {"stageName": stage, "actionName": name}
+        words = "approved by make up on the local cloud"
+        if approve(self.client, self.pipeline, action, words):
+            say.detail(f"{name}: approved on your behalf (in AWS a person does this)")
 
     def _log(self, action: dict[str, Any]) -> Path | None:
         result = action.get("output", {}).get("executionResult", {})

@@ -22,7 +22,8 @@ def used(traced: Any) -> Counter[str]:
 
 def on_the_host(traced: Any) -> dict[str, int]:
     """Return the operators that are in no list: torch-neuron leaves them on the CPU."""
-    return {name: count for name, count in sorted(used(traced).items()) if name not in supported()}
+    known = supported()
+    return {name: count for name, count in sorted(used(traced).items()) if name not in known}
 
 
 def hinders_dynamic_batch(traced: Any) -> bool:
