@@ -14,10 +14,12 @@ from catalog.bucket import CorruptArtifact, MissingObject
 from catalog.envelope import BadSignature
 from catalog.load import CatalogError
 from ops.account import NotDeployed, NothingLive
+from ops.visit import NoWayIn
 
 # Each module offers `add_arguments(parser)`, `run(arguments) -> exit code` and, where it has
 # failures of its own, `EXPECTED`. It is imported only when it is called: commands start fast.
 COMMANDS = {
+    "alarms": ("ops.alarms.cli", "list alarms: state, since when, how loud, where to read on"),
     "status": ("ops.status", "say what each environment serves"),
     "rollback": ("ops.rollback", "bring back a release that was live"),
     "ask": ("ops.ask", "ask a served model a question"),
@@ -31,6 +33,7 @@ COMMANDS = {
 EXPECTED = (
     NotDeployed,
     NothingLive,
+    NoWayIn,
     CatalogError,
     MissingObject,
     CorruptArtifact,

@@ -1,6 +1,10 @@
-"""One AWS account and region as an operator sees it: stacks, pointers and documents.
+"""A deployed Slipway as an operator sees it: stacks, pointers and documents.
 
-Credentials, region and endpoint are boto3's business: the usual AWS_* variables decide.
+Credentials, region and endpoint are boto3's business: the usual AWS_* variables decide. They are
+those of the tooling's account, or of one environment's. Environments of other accounts are read by
+the lookup role of their `cdk bootstrap`, which sees everything but what a key of KMS encrypts:
+documents are then read from the tooling's bucket, and changes ask for the account's own
+credentials.
 """
 
 from functools import cached_property
@@ -10,10 +14,12 @@ import boto3
 from botocore.exceptions import ClientError
 
 from catalog.bucket import Bucket
-from catalog.load import load_pipeline
+from catalog.load import load_environment, load_pipeline
 from catalog.release import ReleaseContext
 from catalog.signature import kms_verify
 from lambdas.common.documents import read_release
+from ops.place import Place
+from ops.visit import Accounts, NoWayIn
 
 NONE = "none"
 """What a pointer says before anything was live."""
@@ -32,24 +38,60 @@ class Account:
 
     def __init__(self, session: boto3.Session | None = None) -> None:
         self._session = session or boto3.Session()
+        self._accounts = Accounts(self._session)
         self._clients: dict[str, Any] = {}
         self._outputs: dict[str, dict[str, str]] = {}
 
-    def client(self, service: str) -> Any:
-        """Return a boto3 client, the same one each time."""
+    def client(self, service: str, environment: str | None = None) -> Any:
+        """Return a boto3 client, the same one each time.
+
+        Args:
+            service: Of which service.
+            environment: In whose account it reads; None for that of the credentials.
+
+        Raises:
+            NoWayIn: The environment's account lets nobody look in with these credentials.
+        """
+        if environment is not None and not self.at_home(environment):
+            return self._accounts.client(service, self._place(environment))
         if service not in self._clients:
             self._clients[service] = self._session.client(service)  # type: ignore[call-overload]
         return self._clients[service]
 
-    def output(self, stack: str, key: str) -> str:
-        """Return an output of a stack.
+    def at_home(self, environment: str) -> bool:
+        """Say whether the credentials are of an environment's own account and region."""
+        place = self._place(environment)
+        return (place.account, place.region) == (self._accounts.own, self._session.region_name)
+
+    def acting(self, environment: str, service: str) -> Any:
+        """Return a client that may change an environment.
+
+        Raises:
+            NoWayIn: The credentials are of another account, which may only look.
+        """
+        if not self.at_home(environment):
+            place = self._place(environment)
+            raise NoWayIn(
+                f"{environment} is in account {place.account}, these credentials are of"
+                f" {self._accounts.own}: log in to that account to change it"
+            )
+        return self.client(service)
+
+    @cached_property
+    def who(self) -> str:
+        """Return the ARN of whoever these credentials are of."""
+        return str(self.client("sts").get_caller_identity()["Arn"])
+
+    def output(self, stack: str, key: str, environment: str | None = None) -> str:
+        """Return an output of a stack, in an environment's account if one is named.
 
         Raises:
             NotDeployed: The stack or the output is not there.
         """
         if stack not in self._outputs:
             try:
-                found = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
+                stacks = self.client("cloudformation", environment)
+                found = stacks.describe_stacks(StackName=stack)["Stacks"][0]
             except ClientError as error:
                 raise NotDeployed(f"stack {stack}: not deployed here; run `cdk deploy`") from error
             self._outputs[stack] = {
@@ -66,16 +108,16 @@ class Account:
 
     def pointer(self, environment: str, which: str = "release") -> str:
         """Return an environment's pointer (`release` or `previous`), or `none`."""
-        name = f"/slipway/{environment}/{which}"
+        ssm = self.client("ssm", environment)
         try:
-            value = self.client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
-        except self.client("ssm").exceptions.ParameterNotFound:
+            value = ssm.get_parameter(Name=f"/slipway/{environment}/{which}")["Parameter"]["Value"]
+        except ssm.exceptions.ParameterNotFound:
             return NONE
         return str(value)
 
     def was_live(self, environment: str, beginning: str) -> str | None:
         """Return the release whose digest begins so and that was live, if there is just one."""
-        bucket = self._bucket(environment)
+        bucket = self.bucket(environment)
         wanted = beginning.removeprefix("sha256:")
         found = [key.removeprefix("history/") for key in bucket.keys(f"history/{wanted}")]
         return found[0].removesuffix(".json") if len(found) == 1 else None
@@ -94,13 +136,24 @@ class Account:
     def context(self, environment: str, release: str) -> ReleaseContext:
         """Return a release and its manifests from an environment's bucket, signatures checked.
 
+        Of an environment elsewhere they are read from the tooling's bucket: the bytes are the same.
+
         Raises:
             MissingObject, CorruptArtifact, BadSignature: The bucket does not hold it whole.
         """
         key = self.output("slipway-tooling", "SigningKey")
         verify = kms_verify(self.client("kms"), key)
-        return read_release(self._bucket(environment), release, verify)
+        if self.at_home(environment):
+            return read_release(self.bucket(environment), release, verify)
+        store = self.output("slipway-tooling", "ArtifactBucket")
+        return read_release(Bucket(store, self.client("s3")), release, verify)
 
-    def _bucket(self, environment: str) -> Bucket:
-        name = self.output(f"slipway-{environment}-base", "EnvironmentBucket")
-        return Bucket(name, self.client("s3"))
+    def bucket(self, environment: str) -> Bucket:
+        """Return an environment's bucket; of one elsewhere keys can be listed, not read."""
+        name = self.output(f"slipway-{environment}-base", "EnvironmentBucket", environment)
+        return Bucket(name, self.client("s3", environment))
+
+    @staticmethod
+    def _place(environment: str) -> Place:
+        found = load_environment(environment)
+        return Place(found.account, found.region)

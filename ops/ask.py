@@ -38,7 +38,7 @@ def ask(account: Account, environment: str, manifest: Manifest, question: Any) -
         target: dict[str, Any] = {}
         if request.target_model:
             target["TargetModel"] = request.target_model
-        body = account.client("sagemaker-runtime").invoke_endpoint(
+        body = account.client("sagemaker-runtime", environment).invoke_endpoint(
             EndpointName=f"slipway-{environment}-{manifest.serve['name']}",
             Body=request.body,
             ContentType=request.content_type,
@@ -46,7 +46,7 @@ def ask(account: Account, environment: str, manifest: Manifest, question: Any) -
         )["Body"]
         raw = body.read()
     else:
-        url = account.output(f"slipway-{environment}-{manifest.serve['name']}", "Url")
+        url = account.output(f"slipway-{environment}-{manifest.serve['name']}", "Url", environment)
         headers = {"Content-Type": request.content_type}
         posted = urllib.request.Request(url + request.path, request.body, headers)  # noqa: S310
         with urllib.request.urlopen(posted, timeout=70) as answer:  # noqa: S310 - our own output

@@ -17,7 +17,8 @@ from catalog import load
 from ops.estimate.assembly import ROOT
 from ops.preflight.finding import ORDER, Finding
 from ops.preflight.run import preflight
-from ops.preflight.visit import Accounts, Trip
+from ops.preflight.visit import Trip
+from ops.visit import Accounts
 
 WIDTH = 130  # of a page that no terminal shows
 COLOURS = {"pass": "green", "warn": "yellow", "fail": "red", "unknown": "magenta"}

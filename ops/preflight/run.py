@@ -6,7 +6,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ops.preflight import exposure, hardware, quotas, tooling
 from ops.preflight.finding import Finding
-from ops.preflight.visit import NoWayIn, Trip
+from ops.preflight.visit import Trip
+from ops.visit import NoWayIn
 
 Check = Callable[[Trip], Iterator[Finding]]
 CHECKS: dict[str, Check] = {

@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 
 from catalog.images import BUILT_IN, image_tag
 from ops.estimate.assembly import ROOT
+from ops.place import BOOTSTRAP_QUALIFIER, Place
 from ops.preflight.finding import Finding
-from ops.preflight.place import BOOTSTRAP_QUALIFIER, Place
 from ops.preflight.visit import Trip
 from stacks.build.regions import GPU_BUILDER_REGIONS
 

@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from catalog import load
-from ops.preflight.place import Place
+from ops.place import Place
 from ops.preflight.visit import Trip
 from tests.conftest import Cloud
 from tests.ops.preflight.fakes import FakeAws

@@ -7,12 +7,13 @@ import pytest
 from rich.console import Console
 
 from ops.__main__ import main
+from ops.place import Place
 from ops.preflight import tooling
 from ops.preflight.cli import show
 from ops.preflight.finding import Finding
-from ops.preflight.place import Place
 from ops.preflight.run import CHECKS, preflight
-from ops.preflight.visit import Accounts, NoWayIn, Trip
+from ops.preflight.visit import Trip
+from ops.visit import Accounts, NoWayIn
 from tests.conftest import Cloud
 from tests.ops.preflight.conftest import World
 

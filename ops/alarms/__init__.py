@@ -1,0 +1,1 @@
+"""An environment's alarms as an operator reads them."""
