@@ -43,7 +43,7 @@ preflight: setup ## Say what the account of ENVIRONMENT lacks before a first dep
 	@$(PYTHON) -m ops preflight --catalog $(CATALOG) --environment $(ENVIRONMENT)
 
 test: setup check ## Check the code and run the tests
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 check: setup ## Lint, types, import directions, sizes, generated files
 	@scripts/check
