@@ -25,6 +25,7 @@ from serving.intent.metrics import Metrics
 from serving.intent.problem import Refusal
 from serving.intent.settings import Settings
 from serving.runtime import load
+from serving.runtime.capture import Recorder, recorder_of
 
 MODEL_DIRECTORY = "SLIPWAY_MODEL_DIRECTORY"  # set by `__main__` for its workers
 DRAIN_SIGNAL = signal.SIGUSR1
@@ -44,6 +45,7 @@ class Application:
         self._settings, self._directory = settings, directory
         self._batcher: Batcher | None = None
         self._writer: Writer | None = None
+        self._recorder: Recorder | None = None
         self._draining = False
         self._in_flight = 0
         self._metrics, self._log = Metrics(), Log(settings.slow_ms)
@@ -67,6 +69,8 @@ class Application:
         """Send what was recorded."""
         self._tell_cloudwatch()
         self._tracer.close()
+        if self._recorder:
+            self._recorder.close()
 
     def drain(self) -> None:
         """Say that this worker is about to end: not ready, and connections close after answers."""
@@ -85,7 +89,7 @@ class Application:
         self._in_flight += 1
         try:
             if asks:
-                answer = await self._ask(scope, protocol, headers)
+                answer = await self._ask(scope, protocol, headers, request_id)
                 assert self._writer is not None, "whoever asked a batcher has a writer"
                 intent, body = self._writer.write(answer.output)
                 self._metrics.answered(intent, answer.queue_ms, answer.batch)
@@ -113,16 +117,21 @@ class Application:
             self._log.request(request_id, status, seconds, detail)
             self._tracer.record(headers, status, seconds, answer)
 
-    async def _ask(self, scope: Any, protocol: Any, headers: Mapping[str, str]) -> Answer:
+    async def _ask(
+        self, scope: Any, protocol: Any, headers: Mapping[str, str], request_id: str
+    ) -> Answer:
         if scope.method != "POST":
             raise Refusal(405, "method", f"{scope.method} /v1/intent: send a POST", allow="POST")
         if self._batcher is None:
             raise Refusal(503, "loading", "the model is still loading; try again")
         self._batcher.admit()  # before the body is read: a refusal costs next to nothing
         text = request.text_of(await _body(headers, protocol))
-        return await self._batcher.ask(
+        answer = await self._batcher.ask(
             text, request.deadline_ms(headers, self._settings.deadline_ms)
         )
+        if self._recorder:
+            self._recorder.record([text], [answer.output], request_id)
+        return answer
 
     def _get(self, scope: Any) -> tuple[str, str]:
         if scope.path not in self._gets:
@@ -157,6 +166,7 @@ class Application:
     async def _load(self) -> None:
         loop = asyncio.get_running_loop()
         try:
+            self._recorder = recorder_of(self._directory, os.environ)
             model = await loop.run_in_executor(self._thread, self._warm_model)
         except Exception:
             # Never ready and never gone would hide the fault from the deployment.
@@ -190,15 +200,20 @@ async def _body(headers: Mapping[str, str], protocol: Any) -> bytes:
     declared = headers.get("content-length")
     length = int(declared) if declared and declared.isdecimal() else 0
     body, read = b"", 0
+
+    async def receive() -> None:
+        nonlocal body, read
+        async for chunk in protocol:
+            read += len(chunk)
+            if read > READ_AT_MOST:
+                break
+            if max(length, read) <= request.MAX_BODY:
+                body += chunk
+
     try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for chunk in protocol:
-                read += len(chunk)
-                if read > READ_AT_MOST:
-                    break
-                if max(length, read) <= request.MAX_BODY:
-                    body += chunk
-    except TimeoutError as error:
+        # Not asyncio.timeout, nor the built-in error: Inf1's frozen container has Python 3.10.
+        await asyncio.wait_for(receive(), BODY_SECONDS)
+    except asyncio.TimeoutError as error:  # noqa: UP041
         told = f"body: did not arrive within {BODY_SECONDS:g} s; send it at once"
         raise Refusal(408, "slow", told) from error
     request.check_length(max(length, read))

@@ -6,6 +6,7 @@ A request is text (`text` or `body`) or an image (`image` or `body`); the answer
 
 import io
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ from PIL import Image
 
 from serving import built_for
 from serving.runtime import Model, load
+from serving.runtime.capture import Recorder, recorder_of
 
 WARM_UP_RUNS = 3
+INFERENCE_ID = "X-Amzn-SageMaker-Inference-Id"
 FIELDS = {"classification": "text", "image-classification": "image"}
 
 
@@ -24,6 +27,7 @@ class Handler:
     """One worker's copy of a model."""
 
     model: Model
+    recorder: Recorder | None
 
     def initialize(self, context: Any) -> None:
         """Refuse an archive for another image, load the model with verified digests, warm it up."""
@@ -31,6 +35,7 @@ class Handler:
         built_for.check(folder)
         threads = context.model_yaml_config["handler"]["threads"]
         self.model = load(folder / "artifact", threads=threads)
+        self.recorder = recorder_of(folder / "artifact", os.environ)
         sample = "warm up" if self.field == "text" else _blank(self.model.description.image_size)
         for _ in range(WARM_UP_RUNS):
             self.model.predict([sample])
@@ -43,7 +48,11 @@ class Handler:
     def handle(self, data: Sequence[Mapping[str, Any]], context: Any) -> list[Any]:
         """Answer a batch, one result per request; TorchServe's entry point."""
         tensors, errors = self.preprocess(data, context)
-        results = self.postprocess(self.inference(tensors)) if tensors else []
+        made = self.inference(tensors) if tensors else {}
+        results = self.postprocess(made) if tensors else []
+        if self.recorder and tensors:
+            good = [index for index in range(len(data)) if index not in errors]
+            self._record(self.recorder, good, data, made, context)
         for index, message in sorted(errors.items()):
             context.set_response_status(400, "Bad Request", index)
             results.insert(index, {"error": message})
@@ -88,6 +97,19 @@ class Handler:
             }
             for row in self.model.postprocess(tensors)
         ]
+
+    def _record(
+        self,
+        recorder: Recorder,
+        good: Sequence[int],
+        data: Sequence[Mapping[str, Any]],
+        made: Mapping[str, Any],
+        context: Any,
+    ) -> None:
+        for index, row in zip(good, self.model.postprocess(made), strict=True):
+            value = self._input(data[index], context.get_request_header(index, "Content-Type"))
+            name = context.get_request_header(index, INFERENCE_ID) or context.get_request_id(index)
+            recorder.record([value], [row], name or "")
 
     def _input(self, request: Mapping[str, Any], content_type: str | None) -> str | bytes:
         """Return a request's text or image bytes.

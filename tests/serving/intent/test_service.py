@@ -88,6 +88,17 @@ def test_a_request_under_way_is_answered_after_sigterm(archive: Path):
         assert running.process.wait(20) == 0
 
 
+def test_what_was_captured_is_written_before_the_service_ends(archive: Path, tmp_path: Path):
+    with serving(archive, SLIPWAY_CAPTURE=f"file://{tmp_path}", SLIPWAY_ENDPOINT="e") as running:
+        answer = running.ask({"text": "call +49 30 901820"})[1]
+
+    (path,) = (tmp_path / "e" / "main").rglob("*.jsonl")
+    record = json.loads(path.read_text())
+    made = json.loads(record["captureData"]["endpointOutput"]["data"])
+    assert json.loads(record["captureData"]["endpointInput"]["data"]) == {"text": "call <phone>"}
+    assert made["probabilities"] == pytest.approx(answer["probabilities"], abs=1e-4)
+
+
 def test_another_digest_stops_the_service_before_anything_is_unpacked(archive: Path):
     process = launch(variables(archive) | {"SLIPWAY_ARTIFACT_SHA256": "0" * 64})
 

@@ -49,7 +49,7 @@ def form(**fields: bytes) -> tuple[bytes, str]:
 
 
 @contextlib.contextmanager
-def running(folder: Path, store: Path) -> Iterator[TorchServe]:
+def running(folder: Path, store: Path, **variables: str) -> Iterator[TorchServe]:
     """Start TorchServe over the archives of a folder with the image's own settings; stop it."""
     ports = _free_ports(5)
     changed = {
@@ -70,7 +70,7 @@ def running(folder: Path, store: Path) -> Iterator[TorchServe]:
     with log.open("wb") as stream:
         process = subprocess.Popen(
             command(config), cwd=folder, stdout=stream, stderr=stream,
-            env=os.environ | {"PYTHONDONTWRITEBYTECODE": ""},
+            env=os.environ | {"PYTHONDONTWRITEBYTECODE": "", **variables},
         )  # fmt: skip
     try:
         address = f"127.0.0.1:{ports[0]}"

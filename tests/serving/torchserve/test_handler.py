@@ -1,6 +1,7 @@
 """Our archives in the real TorchServe, asked as SageMaker asks it."""
 
 import io
+import json
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -49,8 +50,16 @@ def store(compiled: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def torchserve(store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TorchServe]:
-    with server.running(tmp_path_factory.mktemp("torchserve"), store) as running:
+def captures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("captures")
+
+
+@pytest.fixture(scope="module")
+def torchserve(
+    store: Path, captures: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TorchServe]:
+    capturing = {"SLIPWAY_CAPTURE": f"file://{captures}", "SLIPWAY_CAPTURE_SECONDS": "0.2"}
+    with server.running(tmp_path_factory.mktemp("torchserve"), store, **capturing) as running:
         yield running
 
 
@@ -141,3 +150,24 @@ def eventually(holds: Callable[[], bool], seconds: float = 20) -> bool:
             return False
         time.sleep(0.1)
     return True
+
+
+def test_what_is_asked_and_answered_is_captured_under_the_models_name(torchserve, captures):
+    _, answer = ask(torchserve, "mail a@b.com")
+
+    found = captured(captures, "mail <email>")
+    assert found["eventMetadata"]["customAttributes"][0].startswith("model=moderation-text,")
+    made = json.loads(found["captureData"]["endpointOutput"]["data"])
+    assert made["label"] == answer["label"]
+
+
+def captured(folder: Path, part: str) -> dict:
+    """Wait for the record that holds this text."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        lines = [line for path in folder.rglob("*.jsonl") for line in path.read_text().splitlines()]
+        for line in lines:
+            if part in line:
+                return json.loads(line)
+        time.sleep(0.1)
+    raise AssertionError(f"no record with {part!r}")
