@@ -7,7 +7,7 @@ from ministack.core.responses import AccountRegionScopedDict
 
 from local.emulator import gateway
 from local.emulator.api import ApiError
-from local.emulator.codepipeline import records, views
+from local.emulator.codepipeline import records, transitions, views
 from local.emulator.codepipeline.definition import Pipeline, parse
 from local.emulator.codepipeline.engine import Engine
 from local.emulator.codepipeline.records import OPEN, Record
@@ -21,6 +21,7 @@ class CodePipeline:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         engine.roll_back = self._roll_back_by_itself
+        engine.shut = lambda name, stage: stage in transitions.shut(self._pipelines.get(name))
         self._pipelines = AccountRegionScopedDict()
         self._executions = AccountRegionScopedDict()
 
@@ -39,7 +40,9 @@ class CodePipeline:
         """Replace a definition; executions that run keep the one they began with."""
         old = self._pipeline(wanted["pipeline"]["name"])
         version = old["pipeline"]["version"] + 1
-        return self._put({**wanted["pipeline"], "version": version}, old["created"], old["tags"])
+        made = self._put({**wanted["pipeline"], "version": version}, old["created"], old["tags"])
+        transitions.keep(old, self._pipeline(wanted["pipeline"]["name"]))
+        return made
 
     def _put(self, definition: Record, created: float, tags: list[Record]) -> Record:
         parse(definition)
@@ -218,10 +221,22 @@ class CodePipeline:
         return {
             "pipelineName": pipeline.name,
             "pipelineVersion": pipeline.version,
-            "stageStates": views.pipeline_state(pipeline, self._of(pipeline.name)),
+            "stageStates": views.pipeline_state(
+                pipeline, self._of(pipeline.name), transitions.shut(found)
+            ),
             "created": found["created"],
             "updated": found["updated"],
         }
+
+    # Transitions
+
+    def disable_stage_transition(self, wanted: Parameters) -> Record:
+        """Let no further execution into a stage."""
+        return transitions.disable(self._pipeline(wanted["pipelineName"]), wanted)
+
+    def enable_stage_transition(self, wanted: Parameters) -> Record:
+        """Let executions into a stage again."""
+        return transitions.enable(self._pipeline(wanted["pipelineName"]), wanted)
 
     # Answers
 

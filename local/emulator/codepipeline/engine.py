@@ -30,11 +30,13 @@ class Engine:
         mailbox: Answers that actions wait for.
         roll_back: Starts the rollback of a stage and says what it did; set by the API, which knows
             all executions.
+        shut: Says whether a stage's inbound transition is disabled; set by the API too.
     """
 
     def __init__(self) -> None:
         self.mailbox = Mailbox()
         self.roll_back: Rollback = lambda _execution, _stage: "nothing to roll back to"
+        self.shut: Callable[[str, str], bool] = lambda _pipeline, _stage: False
         self._gates = Gates()
         self._lock = threading.RLock()
 
@@ -105,7 +107,14 @@ class Engine:
         identifier = run.execution["pipelineExecutionId"]
         gate = f"{gateway.account()}/{gateway.region()}/{run.pipeline.name}/{run.stage.name}"
         alone = records.is_rollback(run.execution)
-        self._gates.enter(gate, identifier, run.pipeline.mode, run.stopped, ahead=alone)
+        self._gates.enter(
+            gate,
+            identifier,
+            run.pipeline.mode,
+            run.stopped,
+            ahead=alone,
+            shut=lambda: self.shut(run.pipeline.name, run.stage.name),
+        )
         try:
             if alone:
                 return self._attempt(run, skipped)
@@ -118,6 +127,8 @@ class Engine:
             after = self._holds(run, "onSuccess", run.stage.on_success)
             if after is None:
                 return True
+            if run.stopped():  # who stopped it says what follows
+                raise Stopped
             if after.result == "ROLLBACK":
                 self._turn_back(run, "a condition on success does not hold")
             return self._settle(run, "Failed")

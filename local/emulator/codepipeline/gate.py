@@ -28,6 +28,7 @@ class Gates:
         stopped: Callable[[], bool],
         *,
         ahead: bool = False,
+        shut: Callable[[], bool] = lambda: False,
     ) -> None:
         """Wait until the execution may enter.
 
@@ -36,7 +37,9 @@ class Gates:
             execution: The execution.
             mode: QUEUED waits in order; SUPERSEDED sends older waiters away; PARALLEL never waits.
             stopped: Says whether the execution was stopped meanwhile.
-            ahead: Whether it goes before all who wait and sends none away, as a rollback does.
+            ahead: Whether it goes before all who wait and sends none away, as a rollback does; it
+                enters a shut stage too.
+            shut: Says whether the stage's inbound transition is disabled now.
 
         Raises:
             Superseded: If a newer execution came to wait here.
@@ -50,7 +53,11 @@ class Gates:
                 line.clear()
                 self._changed.notify_all()
             line.insert(0 if ahead else len(line), execution)
-            while self._inside.get(stage) is not None or line[:1] != [execution]:
+            while (
+                self._inside.get(stage) is not None
+                or line[:1] != [execution]
+                or (shut() and not ahead)
+            ):
                 if execution not in line:
                     raise Superseded
                 if stopped():

@@ -13,6 +13,14 @@ from local.emulator.codepipeline.records import OPEN
 from local.emulator.extension import Api, Call, Registry
 from local.emulator.json_api import json_api
 
+STAGES = {
+    "RetryStageExecution",
+    "RollbackStage",
+    "DisableStageTransition",
+    "EnableStageTransition",
+}
+"""The operations whose resource, for IAM, is a stage."""
+
 
 class PipelineService(CodePipeline):
     """CodePipeline's life: what it saves, and what it does with work that was cut off."""
@@ -61,6 +69,6 @@ def _resource(call: Call) -> str:
     arn = f"arn:aws:codepipeline:{call.region}:{call.account}:{name}"
     if call.action == "PutApprovalResult":
         return f"{arn}/{body['stageName']}/{body['actionName']}"
-    if call.action in {"RetryStageExecution", "RollbackStage"}:
+    if call.action in STAGES:
         return f"{arn}/{body['stageName']}"
     return arn

@@ -106,13 +106,21 @@ def _artifacts(execution: Record, names: Iterable[str]) -> list[Record]:
     return found
 
 
-def pipeline_state(pipeline: Pipeline, executions: Iterable[Record]) -> list[Record]:
-    """Return the stage states of GetPipelineState; executions are given oldest first."""
+def pipeline_state(
+    pipeline: Pipeline, executions: Iterable[Record], shut: Record | None = None
+) -> list[Record]:
+    """Return the stage states of GetPipelineState.
+
+    Args:
+        pipeline: The pipeline.
+        executions: Its executions, oldest first.
+        shut: The stages whose inbound transition is disabled.
+    """
     runs = list(executions)
     return [
         {
             "stageName": stage.name,
-            "inboundTransitionState": {"enabled": True},
+            "inboundTransitionState": _transition((shut or {}).get(stage.name)),
             "actionStates": [
                 {"actionName": action.name, **_latest_action(stage.name, action.name, runs)}
                 for action in stage.actions
@@ -121,6 +129,12 @@ def pipeline_state(pipeline: Pipeline, executions: Iterable[Record]) -> list[Rec
         }
         for stage in pipeline.stages
     ]
+
+
+def _transition(shut: Record | None) -> Record:
+    if shut is None:
+        return {"enabled": True}
+    return {"enabled": False, "disabledReason": shut["reason"], "lastChangedAt": shut["at"]}
 
 
 def _latest_stage(stage: str, runs: list[Record]) -> Record:

@@ -6,10 +6,10 @@ import pytest
 from local.emulator.codepipeline.gate import Gates, Stopped, Superseded
 
 
-def _enter(gates, name, mode, log, *, stopped=lambda: False):
+def _enter(gates, name, mode, log, *, stopped=lambda: False, **more):
     def work():
         try:
-            gates.enter("stage", name, mode, stopped)
+            gates.enter("stage", name, mode, stopped, **more)
             log.append(name)
         except Superseded:
             log.append(f"{name} superseded")
@@ -37,6 +37,19 @@ def test_one_execution_is_inside_and_the_mode_decides_about_the_rest(mode, expec
         thread.join(2)
 
     assert log == expected
+
+
+def test_nobody_enters_a_shut_stage_but_a_rollback():
+    gates, log, shut = Gates(), [], [True]
+    waiting = _enter(gates, "a", "QUEUED", log, shut=lambda: shut[0])
+    _enter(gates, "back", "QUEUED", log, shut=lambda: shut[0], ahead=True).join(2)
+    gates.leave("stage", "back")
+    assert log == ["back"]
+
+    shut[0] = False
+    waiting.join(2)
+
+    assert log == ["back", "a"]
 
 
 def test_a_stopped_execution_waits_no_longer():
