@@ -22,6 +22,8 @@ COMMANDS = {
     "alarms": ("ops.alarms.cli", "list alarms: state, since when, how loud, where to read on"),
     "status": ("ops.status", "say what each environment serves"),
     "rollback": ("ops.rollback", "bring back a release that was live"),
+    "pause": ("ops.pause", "let no promotion into an environment"),
+    "resume": ("ops.resume", "let promotions into an environment again"),
     "ask": ("ops.ask", "ask a served model a question"),
     "loadtest": ("ops.loadtest", "offer an environment load and judge it by its limits"),
     "duplicates": ("ops.duplicates", "start the duplicates job, or show its last runs"),

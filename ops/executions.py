@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+PIPELINE = "slipway-models"
 POLL_S = 2.0
 SUMMARY_LIMIT = 512
 RUNNING = ("InProgress", "Queued", "Stopping")

@@ -6,23 +6,23 @@ for executions that started since the pipeline itself was last changed.
 """
 
 import argparse
-import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from catalog.load import load_environment
+from ops import change
 from ops.account import NONE, Account
-from ops.executions import Executions, Stopped
+from ops.change import Change, NotConfirmed
+from ops.executions import PIPELINE, Executions, Stopped
+from ops.say import examples
 
-PIPELINE = "slipway-models"
+EXAMPLES = {
+    "rollback --environment prod --dry-run": "what going back would do",
+    "rollback --environment prod --reason 'p99 doubled'": "go back to the release before",
+    "rollback --environment prod --to 3f9c --yes --json": "to one that was live, without asking",
+}
 
 
 class NoWayBack(Exception):
     """There is no release to go back to, or no execution that brought it."""
-
-
-class NotConfirmed(Exception):
-    """A person did not say yes."""
 
 
 EXPECTED = (NoWayBack, NotConfirmed, Stopped)
@@ -89,41 +89,33 @@ def roll_back(way: Way, executions: Executions, reason: str) -> None:
     executions.follow(str(started["pipelineExecutionId"]), yes=f"rollback: {reason}")
 
 
-def confirm(way: Way, ask: Callable[[str], str]) -> None:
-    """Let a person type the environment's name.
-
-    Raises:
-        NotConfirmed: It was something else.
-    """
-    if ask(f"type {way.environment!r} to roll it back: ").strip() != way.environment:
-        raise NotConfirmed(f"{way.environment}: not confirmed, so nothing was done")
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--environment", required=True, help="which one goes back")
+    examples(parser, EXAMPLES)
+    change.add_arguments(parser)
     parser.add_argument("--to", metavar="RELEASE", help="its digest (default: the one before)")
-    parser.add_argument("--reason", default="asked for by an operator", help="kept in the history")
-    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
-    parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Roll back; where a promotion needs a person's approval, so does this."""
     account = Account()
-    executions = Executions(account.client("codepipeline"), PIPELINE)
+    executions = Executions(account.client("codepipeline"), PIPELINE, change.teller(arguments))
     way = way_back(account, executions, arguments.environment, arguments.to)
-    print(
-        f"{way.environment}: from release {way.live[:12]} back to {way.target[:12]}, by running"
-        f" stage {way.stage} of execution {way.execution} again"
+    wanted = Change(
+        "rollback",
+        way.environment,
+        arguments.reason,
+        f"from release {way.live[:12]} back to {way.target[:12]}, by running stage {way.stage} of"
+        f" execution {way.execution} again",
+        {"release": way.live},
+        {"release": way.target},
     )
-    if arguments.dry_run:
-        return 0
-    if load_environment(way.environment).approval and not arguments.yes:
-        if not sys.stdin.isatty():
-            raise NotConfirmed(f"{way.environment} needs a yes: add --yes")
-        confirm(way, input)
-    roll_back(way, executions, arguments.reason)
-    live = account.pointer(way.environment)
-    print(f"{way.environment} serves release {live[:12]}, verified")
-    return 0 if live == way.target else 1
+
+    def do() -> str:
+        roll_back(way, executions, arguments.reason)
+        live = account.pointer(way.environment)
+        if live != way.target:
+            raise NoWayBack(f"{way.environment} serves {live[:12]} still: see `ops status`")
+        return f"{way.environment} serves release {live[:12]}, verified"
+
+    return change.carry_out(account, wanted, arguments, do)

@@ -1,5 +1,6 @@
 """When an alarm rings, in words, from its own definition; runbooks and commands show the same."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -39,15 +40,15 @@ def condition(alarm: Mapping[str, Any]) -> str:
 
 
 def watched(alarm: Mapping[str, Any]) -> str:
-    """Return what an alarm watches: `METRIC STATISTIC`, or its expression over such."""
+    """Return what an alarm watches: `METRIC STATISTIC`, or an expression of such."""
     if "MetricName" in alarm:
         return f"{alarm['MetricName']} {_statistic(alarm)}"
     named = {query["Id"]: _of_query(query) for query in alarm["Metrics"] if "MetricStat" in query}
     expressions = [query["Expression"] for query in alarm["Metrics"] if query.get("Expression")]
     if not expressions:
         return ", ".join(named.values())
-    terms = ", ".join(f"{name}: {what}" for name, what in sorted(named.items()))
-    return f"{'; '.join(expressions)} ({terms})"
+    ids = re.compile(rf"\b({'|'.join(map(re.escape, named))})\b")
+    return "; ".join(ids.sub(lambda found: named[found.group()], text) for text in expressions)
 
 
 def metrics(alarm: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

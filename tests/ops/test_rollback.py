@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ops.executions import Executions, Stopped
-from ops.rollback import NotConfirmed, NoWayBack, Way, confirm, roll_back, way_back
+from ops.rollback import NoWayBack, Way, roll_back, way_back
 
 OLD, LIVE = "a" * 64, "b" * 64
 WAY = Way("prod", LIVE, OLD, "execution-1")
@@ -128,9 +128,3 @@ def test_the_stage_runs_again_and_the_operators_yes_answers_its_approval():
 def test_a_rollback_that_fails_says_at_which_step_and_why():
     with pytest.raises(Stopped, match="ended as Failed: Deploy-prod Verify: it answers wrongly"):
         roll_back(WAY, executions(FakeCodePipeline(ends="Failed")), "why not")
-
-
-def test_without_the_environments_name_nothing_is_done():
-    confirm(WAY, lambda question: "prod")
-    with pytest.raises(NotConfirmed, match="nothing was done"):
-        confirm(WAY, lambda question: "y")
