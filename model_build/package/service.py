@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from catalog.images import image_tag
+from catalog.images import image_tag, served_in
 from catalog.spec import ModelSpec, Target
 from model_build.package.archive import Members
 from model_build.package.sources import ROOT, artifact_files
@@ -10,9 +10,7 @@ from serving.built_for import FILE_NAME as BUILT_FOR
 from serving.runtime import Description
 
 
-def members(
-    _spec: ModelSpec, _target: Target, _description: Description, compiled: Path
-) -> Members:
+def members(_spec: ModelSpec, target: Target, _description: Description, compiled: Path) -> Members:
     """Return the files of the archive."""
-    tag = f"{image_tag('intent', ROOT)}\n".encode()
+    tag = f"{image_tag(served_in('intent', target.accelerator), ROOT)}\n".encode()
     return {BUILT_FOR: tag, **artifact_files(compiled)}

@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
-from catalog.images import image_tag
+from catalog.images import image_tag, served_in
+from catalog.neuron import TOOLCHAINS
 from catalog.spec import ModelSpec, Target
+from catalog.target import NeuronOptions
 from model_build.package.archive import Members
 from model_build.package.sources import ROOT, artifact_files, python_files
 from serving.built_for import FILE_NAME as BUILT_FOR
@@ -48,16 +50,33 @@ def members(spec: ModelSpec, target: Target, _description: Description, compiled
         "responseTimeout": RESPONSE_SECONDS,
         "handler": {"threads": options.threads},
     }
+    if target.accelerator in TOOLCHAINS:
+        config["handler"] = {"threads": options.threads, "cores": _cores(options.neuron)}
+        own_torch: Members = {}  # the chip's framework needs the real one
+    else:
+        stand_in = ROOT / "serving" / "torchserve" / "torch_stand_in.py"
+        own_torch = {"torch.py": stand_in}
     return {
         "MAR-INF/MANIFEST.json": _json(manifest),
         # JSON is YAML: no second writer for one small file.
         CONFIG: _json(config),
         HANDLER: ROOT / "serving" / "torchserve" / HANDLER,
-        "torch.py": ROOT / "serving" / "torchserve" / "torch_stand_in.py",
-        BUILT_FOR: f"{image_tag('torchserve', ROOT)}\n".encode(),
-        **python_files("serving/__init__.py", "serving/built_for.py", "serving/runtime"),
+        **own_torch,
+        BUILT_FOR: f"{image_tag(served_in('torchserve', target.accelerator), ROOT)}\n".encode(),
+        **python_files(
+            "serving/__init__.py",
+            "serving/built_for.py",
+            "serving/runtime",
+            "serving/torchserve/__init__.py",
+            "serving/torchserve/cores.py",
+        ),
         **{f"artifact/{name}": path for name, path in artifact_files(compiled).items()},
     }
+
+
+def _cores(options: NeuronOptions) -> int:
+    """Return the NeuronCores that one worker needs: a copy on each, or one graph over all."""
+    return max(options.cores, options.pipeline_cores)
 
 
 def _json(document: object) -> bytes:

@@ -89,22 +89,24 @@ def _configs(
     options = target.options
     batch = options.max_batch
 
-    configs = {TOKENIZE: _python(options, texts, fed)}
+    configs: dict[str, Document] = {}
     if ids:
         # The driver calls MODEL by name; MODEL is a member of the ensemble by its last step, which
         # turns what was generated into text, or back into what was asked where the model could not
         # read all of it. Each request carries one kind of input or the other.
-        configs[DRIVE] = _python(options, fed, made)
+        # Requests wait for company at the driver, of which there is one for each engine.
+        configs[DRIVE] = _python(options, texts, made, options.instances, options.queue_delay_us)
         generated = {GENERATED_IDS: made[description.output]}
-        engine = _engine(target, {**fed, **generated, **texts}, {**made, **result})
+        engine = _engine(target, {**fed, **generated, **texts}, {**made, **result}, delay=0)
         inputs: Any = engine["input"]
         configs[MODEL] = {**engine, "input": [{**item, "optional": True} for item in inputs]}
     elif runs_in_triton(description):
+        configs[TOKENIZE] = _python(options, texts, fed, 1, 0)
         graph = read_tuple(compiled).graphs[MODEL]
         made = {description.output: (FP32, graph.width)}
         configs[MODEL] = triton_gpu.engine(options, description, graph, fed, made)
     else:
-        configs[MODEL] = _engine(target, fed, made)
+        configs[MODEL] = _engine(target, texts, result, delay=options.queue_delay_us)
 
     configs[""] = {
         "platform": "ensemble",
@@ -125,34 +127,39 @@ def _steps(name: str, texts: Tensors, description: Description, result: Tensors)
     made = description.output
     (answer,) = result
     asked = {tensor: tensor for tensor in texts}
-    first = _step(f"{name}--{TOKENIZE}", asked, fed)
-    if description.task != "seq2seq":
-        return [first, _step(f"{name}--{MODEL}", fed, {made: answer})]
-    return [
-        first,
-        _step(f"{name}--{DRIVE}", fed, {made: made}),
-        _step(f"{name}--{MODEL}", {GENERATED_IDS: made, **asked}, {answer: answer}),
-    ]
+    if description.task == "seq2seq":
+        return [
+            _step(f"{name}--{DRIVE}", asked, {made: made}),
+            _step(f"{name}--{MODEL}", {GENERATED_IDS: made, **asked}, {answer: answer}),
+        ]
+    if runs_in_triton(description):
+        return [
+            _step(f"{name}--{TOKENIZE}", asked, fed),
+            _step(f"{name}--{MODEL}", fed, {made: answer}),
+        ]
+    return [_step(f"{name}--{MODEL}", asked, {answer: answer})]
 
 
-def _python(options: TargetOptions, inputs: Tensors, outputs: Tensors) -> Document:
-    """Return the configuration of a part that is cheap: one process, batched as it comes."""
+def _python(
+    options: TargetOptions, inputs: Tensors, outputs: Tensors, count: int, delay: int
+) -> Document:
+    """Return the configuration of a part that loads no engine."""
     return {
         "backend": "python",
         **signature(options.max_batch, inputs, outputs),
-        **instances(1, "cpu"),
-        **batching(options),
+        **instances(count, "cpu"),
+        **batching(options, delay),
     }
 
 
-def _engine(target: Target, inputs: Tensors, outputs: Tensors) -> Document:
+def _engine(target: Target, inputs: Tensors, outputs: Tensors, *, delay: int) -> Document:
     """Return the configuration of a Python part that computes."""
     options = target.options
     return {
         "backend": "python",
         **signature(options.max_batch, inputs, outputs),
         **instances(options.instances, target.accelerator),
-        **batching(options, options.queue_delay_us),
+        **batching(options, delay),
         "parameters": entries({"threads": {"string_value": str(options.threads)}}),
     }
 

@@ -1,8 +1,10 @@
 """What the parts share: where an archive keeps its files, tensors in and out, errors."""
 
 import asyncio  # noqa: F401  the stub would import it during the first request
+import gc
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from serving import built_for
 from serving.triton.parts import guard
 from serving.triton.parts.deadline import TooLate
 
+Table = np.ndarray[Any, Any]
+
 
 class InvalidRequest(Exception):
     """A request that its sender must mend."""
@@ -22,14 +26,17 @@ class Part:
     """One Python-backend model of an archive.
 
     `config` is the parsed `config.pbtxt`, `artifact` the compiled model directory of the archive.
+    Of a part's processes one is the `first`.
     """
 
     config: dict[str, Any]
     artifact: Path
+    first: bool
 
     def initialize(self, args: Mapping[str, str]) -> None:
         """Find the archive's files, refuse an archive that is not for this server, then `load`."""
         self.config = json.loads(args["model_config"])
+        self.first = args["model_instance_name"].endswith("_0")
         folder = Path(args["model_repository"])
         name = folder.name.rpartition("--")[0]
         model = folder.parent / f"{name}--model" / "1"
@@ -37,6 +44,8 @@ class Part:
         built_for.check(model / "code")
         guard.check(self.artifact)
         self.load()
+        gc.collect()
+        gc.freeze()  # what is loaded stays: no collection during a request walks through it
 
     def load(self) -> None:
         """Load what the part needs, checking digests, and warm it up."""
@@ -92,6 +101,38 @@ def text_tensor(name: str, rows: Sequence[str]) -> Any:
     """Return text as a BYTES [N, 1] tensor."""
     column = np.array([row.encode() for row in rows], dtype=np.object_).reshape(-1, 1)
     return pb.Tensor(name, column)
+
+
+def each(
+    requests: Sequence[Any], read: Callable[[Any], Any], answer: Callable[[list[Any]], list[Any]]
+) -> list[Any]:
+    """Read requests one by one and answer together those that could be read.
+
+    Args:
+        requests: What Triton batched.
+        read: Returns what a request asks; its failure is that request's alone.
+        answer: Returns a response to each of what was read; its failure is everybody's.
+    """
+    understood: dict[int, Any] = {}
+    answers: dict[int, Any] = {}
+    for number, request in enumerate(requests):
+        try:
+            understood[number] = read(request)
+        except Exception as error:  # one bad request must not fail its neighbours
+            answers[number] = refuse(error)
+    if understood:
+        try:
+            found = answer(list(understood.values()))
+        except Exception as error:  # Triton must get an answer to every request
+            found = [refuse(error) for _ in understood]
+        answers |= dict(zip(understood, found, strict=True))
+    return [answers[number] for number in range(len(requests))]
+
+
+def shares(rows: Table, sizes: Sequence[int]) -> list[Table]:
+    """Cut rows into each request's share."""
+    ends = list(accumulate(sizes))
+    return [rows[end - size : end] for size, end in zip(sizes, ends, strict=True)]
 
 
 def respond(tensors: Sequence[Any]) -> Any:

@@ -18,8 +18,10 @@ class TooLate(Exception):
 
 def of(request: Any) -> int | None:
     """Return a request's deadline in microseconds since 1970, if it has one."""
-    parameters = json.loads(request.parameters() or "{}")
-    value = parameters.get(PARAMETER)
+    text = request.parameters()
+    if not text or PARAMETER not in text:
+        return None
+    value = json.loads(text).get(PARAMETER)
     return int(value) if value is not None else None
 
 

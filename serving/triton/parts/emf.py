@@ -78,7 +78,9 @@ def _failures(name: str, ensemble: str, counters: Mapping[str, Counters]) -> flo
         found = counters.get(part, {})
         return sum(value for key, value in found.items() if key.startswith(_FAILED))
 
-    first = f"{name}--tokenize"
+    # whichever reads the texts in this archive
+    parts = (f"{name}--{kind}" for kind in ("tokenize", "drive", "model"))
+    first = next((part for part in parts if part in counters), "")
     entered = counters.get(first, {}).get(_DONE, 0.0) + failures(first)
     answered = counters.get(ensemble, {}).get(_DONE, 0.0)
     return min(max(0.0, entered - answered), failures(ensemble))

@@ -1,7 +1,7 @@
-"""Say every minute what this archive's model did, in a thread of its text part.
+"""Say every minute what this archive's model did, in a thread of the part that reads texts.
 
-Each archive has one text part of one process, so each model is said once. Triton counts what never
-reaches Python too: requests that its queues refuse.
+Each archive has one such part, and its first process counts, so each model is said once. Triton
+counts what never reaches Python too: requests that its queues refuse.
 """
 
 import os
@@ -57,9 +57,11 @@ class Meter:
             print(emf.line(self._name, values, int(1e3 * time.time())), flush=True)
 
 
-def from_environment(name: str, folder: Path) -> Meter | None:
-    """Return a meter, or None where the environment names no counters."""
+def begin(name: str, folder: Path) -> Meter | None:
+    """Start a meter; None where the environment names no counters."""
     address = os.environ.get(ADDRESS_VARIABLE)
     if not address:
         return None
-    return Meter(name, folder, address, float(os.environ.get(SECONDS_VARIABLE) or SECONDS))
+    meter = Meter(name, folder, address, float(os.environ.get(SECONDS_VARIABLE) or SECONDS))
+    meter.start()
+    return meter

@@ -75,21 +75,24 @@ def test_a_seq2seqs_engines_are_driven_in_python_on_the_gpu(tmp_path):
     assert kinds == {
         "spelling-t5--model": groups.KIND_GPU,
         "spelling-t5--drive": groups.KIND_CPU,
-        "spelling-t5--tokenize": groups.KIND_CPU,
     }
     places = {f"spelling-t5--model/1/artifact/{name}.plan" for name in ("encoder", "step")}
     assert places <= files
 
 
-@pytest.mark.parametrize("name", ["embedding", "spelling-t5"])
-def test_only_the_engine_waits_for_company_and_no_queue_has_a_policy(name, tmp_path):
+@pytest.mark.parametrize(("name", "waits"), [("embedding", "model"), ("spelling-t5", "drive")])
+def test_requests_wait_for_company_once_and_no_queue_has_a_policy(name, waits, tmp_path):
     configs, _ = parsed(name, tmp_path)
 
     parts = [config for part, config in configs.items() if part != name]
     # Triton's batcher stalls with one
     assert not any(part.dynamic_batching.HasField("default_queue_policy") for part in parts)
-    delays = {config.dynamic_batching.max_queue_delay_microseconds for config in parts}
-    assert delays == {0, 300}
+    delays = {
+        part: config.dynamic_batching.max_queue_delay_microseconds
+        for part, config in configs.items()
+        if config.dynamic_batching.max_queue_delay_microseconds
+    }
+    assert delays == {f"{name}--{waits}": 300}
 
 
 def test_a_queues_policy_is_written_where_the_target_asks_for_it():

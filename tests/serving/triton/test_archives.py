@@ -102,7 +102,7 @@ def test_requests_of_unequal_length_share_a_batch_and_keep_their_answers(
 
 @pytest.mark.parametrize(
     ("part", "expected"),
-    [("model", True), ("tokenize", False), ("drive", False)],
+    [("model", True), ("drive", False)],
 )
 def test_the_engines_part_alone_loads_an_engine(triton: Triton, part: str, expected: bool):
     mapped = processes.libraries(triton.pid, f"--{part}/1/model.py")

@@ -1,6 +1,8 @@
 """What the real server does with bad input, deadlines, counters and archives for a GPU."""
 
 import json
+import os
+import sys
 import tarfile
 import time
 from collections.abc import Iterator
@@ -39,6 +41,7 @@ class Running:
     triton: Triton
     log: Path
     compiled: Path
+    tools: Path  # first in the parts' search path
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +51,10 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     tiny.encoder(compiled / "embedding", "embedding", "embedding")
     tiny.echo(compiled / "spelling-t5", "spelling-t5")
     port = server.free_port()
+    tools = folder / "tools"
+    tools.mkdir()
     settings = {
+        "PATH": f"{tools}:{Path(sys.executable).parent}:{os.environ['PATH']}",
         "SLIPWAY_TRITON_METRICS": f"http://127.0.0.1:{port}/metrics",
         "SLIPWAY_METRICS_SECONDS": "0.5",
     }
@@ -61,7 +67,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
                 opened.extractall(triton.repository, filter="data")
         with ThreadPoolExecutor() as pool:
             list(pool.map(triton.load, MODELS))
-        yield Running(triton, folder / "triton" / "server.log", compiled)
+        yield Running(triton, folder / "triton" / "server.log", compiled, tools)
 
 
 @pytest.mark.parametrize("text", ODD.values(), ids=ODD.keys())
@@ -218,11 +224,32 @@ def test_an_archive_for_a_gpu_is_understood_and_refused_with_its_tuple(
     lacking = r"unable to find backend library for backend 'tensorrt'|unsupported gpu id 0"
     with pytest.raises(RuntimeError, match=lacking):
         running.triton.load(f"{spec.name}--model")
+    reader = "drive" if spec.task == "seq2seq" else "tokenize"
     with pytest.raises(RuntimeError) as refusal:
-        running.triton.load(f"{spec.name}--tokenize")
+        running.triton.load(f"{spec.name}--{reader}")
 
     assert "(tensorrt 10.13.3.9, sm_86)" in str(refusal.value)
     assert "this server is (tensorrt 10.13.3.9, no GPU)" in str(refusal.value)
+
+
+def test_the_text_part_of_a_gpus_encoder_pads_to_the_lengths_of_its_graphs(
+    running: Running, tmp_path: Path
+):
+    spec = g5.row("embedding").model_copy(update={"name": "padded"})
+    directory = g5.compiled(tmp_path / "g5", "embedding")
+    with tarfile.open(package(spec, spec.target("g5"), directory, tmp_path)) as opened:
+        opened.extractall(running.triton.repository, filter="data")
+    tool = running.tools / "nvidia-smi"
+    tool.write_text("#!/bin/sh\necho 8.6\n")
+    tool.chmod(0o755)
+    try:
+        running.triton.load("padded--tokenize")
+        made = running.triton.infer("padded--tokenize", TEXT=["blue suede shoes", "jazz"])
+    finally:
+        tool.unlink()
+        running.triton.unload("padded--tokenize")
+
+    assert {len(row) for name in ("input_ids", "attention_mask") for row in made[name]} == {16}
 
 
 def test_a_caller_gets_its_query_unchanged_where_there_is_no_answer_in_time(running: Running):

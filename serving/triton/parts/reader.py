@@ -1,0 +1,53 @@
+"""The part that reads what a caller asked; one in an archive, so it also counts for its model."""
+
+from typing import Any
+
+import triton_python_backend_utils as pb
+
+from serving.runtime import Codec, load_codec
+from serving.runtime.tensors import Tensors
+from serving.triton.parts import deadline, meter
+from serving.triton.parts.common import Part, Table, each, respond, shares, texts
+
+
+class Reader(Part):
+    """Takes `TEXT`, or `LEFT` and `RIGHT`; imports no engine, so its process stays small."""
+
+    codec: Codec
+    counts: meter.Meter | None = None
+
+    def load(self) -> None:
+        """Load the tokenizer and run it once; the first process begins to count."""
+        self.codec = load_codec(self.artifact)
+        self.codec.preprocess([("warm", "up") if len(self.input_names) > 1 else "warm up"])
+        if self.first:
+            self.counts = meter.begin(self.codec.description.name, self.artifact.parents[2])
+
+    def finalize(self) -> None:
+        """Say what was counted since the last time."""
+        if self.counts:
+            self.counts.stop()
+
+    def asked(self, request: Any) -> list[Any]:
+        """Return a request's rows: texts, or pairs of them.
+
+        Raises:
+            TooLate: Its caller has stopped waiting.
+            InvalidRequest: A tensor is missing, empty, or not text.
+        """
+        deadline.check(request)
+        columns = [texts(request, name) for name in self.input_names]
+        return columns[0] if len(columns) == 1 else list(zip(*columns, strict=True))
+
+    def execute(self, requests: list[Any]) -> list[Any]:
+        """Answer all that Triton batched in one computation; what is malformed fails alone."""
+        return each(requests, self.asked, self._answers)
+
+    def compute(self, tensors: Tensors) -> Table:
+        """Return a row of the answer for each row that was asked."""
+        raise NotImplementedError
+
+    def _answers(self, asked: list[list[Any]]) -> list[Any]:
+        rows = self.compute(self.codec.preprocess([row for rows in asked for row in rows]))
+        name = self.output_names[0]
+        return [respond([pb.Tensor(name, own)]) for own in shares(rows, [len(a) for a in asked])]
