@@ -124,11 +124,11 @@ def _failures() -> tuple[type[Exception], ...]:
     from catalog.load import CatalogError
     from local.cdk import CdkFailed
     from local.git import PushRefused
-    from local.journey.follow import PipelineStopped
     from local.journey.push import NothingToPush
     from ops.account import NotDeployed, NothingLive
+    from ops.executions import Stopped
 
-    mine = (CloudNotRunning, server.CloudDidNotStart, CdkFailed, PipelineStopped)
+    mine = (CloudNotRunning, server.CloudDidNotStart, CdkFailed, Stopped)
     return (
         *mine,
         PushRefused,

@@ -52,17 +52,26 @@ class Executions:
             Stopped: It did not succeed.
         """
         told: set[tuple[str, str]] = set()
-        while True:
-            found = self.client.get_pipeline_execution(
-                pipelineName=self.pipeline, pipelineExecutionId=execution
-            )["pipelineExecution"]
-            for action in sorted(self._actions(execution), key=lambda item: item["startTime"]):
+        for actions in self.looks(execution):
+            for action in actions:
                 event = (action["actionExecutionId"], action["status"])
                 if event not in told:
                     told.add(event)
                     self.say(f"{action['stageName']} {action['actionName']}: {action['status']}")
-                if yes and _waits_for_a_person(action):
+                if yes and waits_for_a_person(action):
                     approve(self.client, self.pipeline, action, yes)
+
+    def looks(self, execution: str) -> Iterator[list[dict[str, Any]]]:
+        """Yield an execution's actions so far, by their start, look after look until its end.
+
+        Raises:
+            Stopped: It did not succeed.
+        """
+        while True:
+            found = self.client.get_pipeline_execution(
+                pipelineName=self.pipeline, pipelineExecutionId=execution
+            )["pipelineExecution"]
+            yield sorted(self._actions(execution), key=lambda item: item["startTime"])
             if found["status"] == "Succeeded":
                 return
             if found["status"] not in RUNNING:
@@ -89,10 +98,14 @@ class Executions:
         failed = [item for item in self._actions(execution) if item["status"] == "Failed"]
         if not failed:
             return ""
-        result = failed[0].get("output", {}).get("executionResult", {})
-        details = result.get("errorDetails", {}).get("message") or ""
-        summary = details or result.get("externalExecutionSummary") or "read its log"
-        return f": {failed[0]['stageName']} {failed[0]['actionName']}: {summary}"
+        return f": {failed[0]['stageName']} {failed[0]['actionName']}: {reason(failed[0])}"
+
+
+def reason(action: Mapping[str, Any]) -> str:
+    """Return why an action ended as it did, in a sentence."""
+    result = action.get("output", {}).get("executionResult", {})
+    details = result.get("errorDetails", {}).get("message")
+    return str(details or result.get("externalExecutionSummary") or "see its log")
 
 
 def approve(client: Any, pipeline: str, action: Mapping[str, Any], words: str) -> bool:
@@ -120,6 +133,7 @@ def approve(client: Any, pipeline: str, action: Mapping[str, Any], words: str) -
     return False
 
 
-def _waits_for_a_person(action: dict[str, Any]) -> bool:
+def waits_for_a_person(action: Mapping[str, Any]) -> bool:
+    """Say whether an action is an approval that nobody has answered yet."""
     category = action.get("input", {}).get("actionTypeId", {}).get("category")
     return bool(category == "Approval" and action["status"] == "InProgress")

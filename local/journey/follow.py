@@ -1,12 +1,11 @@
 """Follow a pipeline execution to its end, saying what it does in plain words."""
 
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from local.journey import say
-from ops.executions import approve
+from ops.executions import Executions, approve, reason, waits_for_a_person
 
 POLL_S = 0.4
 WORDS = {
@@ -19,10 +18,6 @@ TOLD_STAGES = ("Plan", "Build")
 """Whose build logs are shown as they grow; the others' only when they fail."""
 
 
-class PipelineStopped(Exception):
-    """An execution did not succeed; the message says where and why."""
-
-
 @dataclass
 class Follower:
     """One execution being followed; `approve` answers its approvals on the person's behalf."""
@@ -32,6 +27,7 @@ class Follower:
     execution: str
     builds: Path
     approve: bool
+    poll_s: float = POLL_S
     _seen: dict[str, str] = field(default_factory=dict)
     _shown: dict[Path, int] = field(default_factory=dict)
     _stages: set[str] = field(default_factory=set)
@@ -40,29 +36,12 @@ class Follower:
         """Follow until the end.
 
         Raises:
-            PipelineStopped: It failed, or was stopped or superseded.
+            Stopped: It failed, or was stopped or superseded.
         """
-        while True:
-            status = self._status()
-            for action in self._actions():
+        executions = Executions(self.client, self.pipeline, poll_s=self.poll_s)
+        for actions in executions.looks(self.execution):
+            for action in actions:
                 self._tell(action)
-            if status == "Succeeded":
-                return
-            if status not in {"InProgress", "Queued", "Stopping"}:
-                raise PipelineStopped(f"execution {self.execution} ended as {status}")
-            time.sleep(POLL_S)
-
-    def _status(self) -> str:
-        found = self.client.get_pipeline_execution(
-            pipelineName=self.pipeline, pipelineExecutionId=self.execution
-        )
-        return str(found["pipelineExecution"]["status"])
-
-    def _actions(self) -> list[dict[str, Any]]:
-        found = self.client.list_action_executions(
-            pipelineName=self.pipeline, filter={"pipelineExecutionId": self.execution}
-        )["actionExecutionDetails"]
-        return sorted(found, key=lambda item: item["startTime"])
 
     def _tell(self, action: dict[str, Any]) -> None:
         stage, name, status = action["stageName"], action["actionName"], action["status"]
@@ -78,9 +57,9 @@ class Follower:
             seconds = (action["lastUpdateTime"] - action["startTime"]).total_seconds()
             say.good(f"{name} done in {seconds:.1f} s")
         elif status == "Failed":
-            say.bad(f"{name} failed: {_reason(action)}")
+            say.bad(f"{name} failed: {reason(action)}")
             self._show_tail(action)
-        elif action.get("input", {}).get("actionTypeId", {}).get("category") == "Approval":
+        elif waits_for_a_person(action):
             self._answer(stage, name)
 
     def _answer(self, stage: str, name: str) -> None:
@@ -115,9 +94,3 @@ class Follower:
             return
         for line in log.read_text(errors="replace").splitlines()[-25:]:
             say.detail(line)
-
-
-def _reason(action: dict[str, Any]) -> str:
-    result = action.get("output", {}).get("executionResult", {})
-    details = result.get("errorDetails", {}).get("message")
-    return str(details or result.get("externalExecutionSummary") or "see its log")

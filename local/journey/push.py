@@ -34,7 +34,7 @@ def push(account: Account, place: Workplace | None = None, *, approve: bool = Tr
 
     Raises:
         NothingToPush: The checkout has no commit.
-        PipelineStopped: The pipeline did not succeed.
+        Stopped: The pipeline did not succeed.
     """
     place = place or workplace()
     commit = _head()

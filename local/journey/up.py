@@ -14,7 +14,7 @@ def up(account: Account, place: Workplace | None = None) -> None:
     """Bring everything up; a second run adopts what runs and repeats only what changed.
 
     Raises:
-        CloudDidNotStart, CdkFailed, PipelineStopped: With the reason and what to look at.
+        CloudDidNotStart, CdkFailed, Stopped: With the reason and what to look at.
     """
     place = place or workplace()
     if not place.repository.exists():

@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from local.journey import say
-from local.journey.follow import Follower, PipelineStopped
+from local.journey.follow import Follower
+from ops.executions import Stopped
 
 START = datetime(2026, 11, 21, tzinfo=UTC)
 
@@ -21,8 +22,12 @@ class Pipeline:
             self.states.pop(0)
         return {"pipelineExecution": {"status": self.states[0][0]}}
 
-    def list_action_executions(self, **_: Any) -> dict[str, Any]:
-        return {"actionExecutionDetails": self.states[0][1]}
+    def get_paginator(self, operation: str) -> "Pipeline":
+        assert operation == "list_action_executions"
+        return self
+
+    def paginate(self, **_: Any) -> list[dict[str, Any]]:
+        return [{"actionExecutionDetails": self.states[0][1]}]
 
     def get_pipeline_state(self, **_: Any) -> dict[str, Any]:
         latest = {"token": "token-1"}
@@ -46,13 +51,8 @@ def action(stage: str, name: str, status: str, category: str = "Build", **result
     }
 
 
-@pytest.fixture(autouse=True)
-def without_waiting(monkeypatch):
-    monkeypatch.setattr("local.journey.follow.POLL_S", 0.0)
-
-
 def follow(pipeline: Pipeline, tmp_path, approve: bool = True) -> None:
-    Follower(pipeline, "slipway-models", "execution-1", tmp_path, approve).run()
+    Follower(pipeline, "slipway-models", "execution-1", tmp_path, approve, poll_s=0).run()
 
 
 def test_each_stage_is_told_once_and_each_action_with_its_seconds(tmp_path):
@@ -95,7 +95,7 @@ def test_a_failed_action_says_why_and_ends_the_journey(tmp_path):
     )
     pipeline = Pipeline(("InProgress", []), ("Failed", [failed]))
 
-    with say.console.capture() as capture, pytest.raises(PipelineStopped, match="ended as Failed"):
+    with say.console.capture() as capture, pytest.raises(Stopped, match="ended as Failed"):
         follow(pipeline, tmp_path)
 
     assert "Deploy failed: exit status 1" in capture.get()
