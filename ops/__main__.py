@@ -20,10 +20,12 @@ from ops.visit import NoWayIn
 # failures of its own, `EXPECTED`. It is imported only when it is called: commands start fast.
 COMMANDS = {
     "alarms": ("ops.alarms.cli", "list alarms: state, since when, how loud, where to read on"),
+    "explain": ("ops.explain.cli", "say what an alarm means, why it rings, and what to do"),
     "status": ("ops.status", "say what each environment serves"),
     "rollback": ("ops.rollback", "bring back a release that was live"),
     "pause": ("ops.pause", "let no promotion into an environment"),
     "resume": ("ops.resume", "let promotions into an environment again"),
+    "audit": ("ops.audit", "list who changed what, when and why"),
     "ask": ("ops.ask", "ask a served model a question"),
     "loadtest": ("ops.loadtest", "offer an environment load and judge it by its limits"),
     "duplicates": ("ops.duplicates", "start the duplicates job, or show its last runs"),
