@@ -71,6 +71,10 @@ class Evidence:
         """Return the measurement of a metric, if it was taken."""
         return next((item for item in self.measurements if item.metric == metric), None)
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the evidence as a JSON document."""
+        return asdict(self)
+
     @staticmethod
     def from_json(document: dict[str, Any]) -> "Evidence":
         """Read evidence back; `from_json(asdict(e)) == e`."""
@@ -123,8 +127,8 @@ class Manifest:
 
     @property
     def runtime(self) -> str:
-        """Return the runtime's name: `triton`, `torchserve` or `intent`."""
-        return self.runtime_image.removeprefix("slipway/").split(":")[0]
+        """Return the server's name, such as `torchserve`, whichever chip its image is for."""
+        return self.runtime_image.removeprefix("slipway/").split(":")[0].partition("-")[0]
 
     def to_json(self) -> dict[str, Any]:
         """Return the manifest as a JSON document."""

@@ -75,7 +75,11 @@ class Retention(Strict):
 
 
 class Environment(Strict):
-    """One environment: where it is, how large, how careful."""
+    """One environment: where it is, how large, how careful.
+
+    Artifacts for NeuronCores are compiled where there is no chip; `unproven` lets them in before
+    one has shown that they hold what their gates ask.
+    """
 
     name: Name
     account: Account
@@ -86,6 +90,7 @@ class Environment(Strict):
     batch: dict[Literal["duplicates"], BatchSize] = Field(default_factory=dict)
     rollout: Rollout = Rollout()
     approval: bool
+    unproven: bool = False
     load_test: LoadTest | None = None
     alarms: AlarmLimits
     monitoring: Monitoring = Monitoring()

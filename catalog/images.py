@@ -19,14 +19,23 @@ TAG_LENGTH = 16
 _SHARED = ("serving/__init__.py", "serving/built_for.py", "serving/runtime")
 _TOOLS = ("requirements/runtime.txt", "requirements/files.txt")
 _INSTALLER = "requirements/installer.txt"
+_ONCHIP = ("serving/torchserve/requirements-neuron.txt",)  # what a chip's own Python lacks
+# TorchServe is not taken along to Inf2: docs/adr/0013.
+_ON_CHIPS = {"inf1": ("torchserve", "intent", "batch"), "inf2": ("intent", "batch")}
 _MADE_OF: dict[str, tuple[str, ...]] = {
     "triton": (*_SHARED, "serving/triton"),
     "torchserve": (*_SHARED, "serving/torchserve"),
     "intent": (*_SHARED, "serving/intent"),
     "batch": (*_SHARED, "serving/batch"),
     "build": (*_TOOLS, "package.json", "package-lock.json", "model_build/images/build.Dockerfile"),
-    "neuron1": (*_TOOLS, _INSTALLER, "model_build/images/neuron1.Dockerfile"),
-    "neuron2": (*_TOOLS, _INSTALLER, "model_build/images/neuron2.Dockerfile"),
+    "neuron1": (*_TOOLS, _INSTALLER, *_ONCHIP, "model_build/images/neuron1.Dockerfile"),
+    "neuron2": (*_TOOLS, _INSTALLER, *_ONCHIP, "model_build/images/neuron2.Dockerfile"),
+    # What serves on a chip: the same code in AWS's own containers, each a repository of its own.
+    **{
+        f"{runtime}-{chip}": (*_SHARED, f"serving/{runtime}")
+        for chip, runtimes in _ON_CHIPS.items()
+        for runtime in runtimes
+    },
 }
 RUNTIMES = tuple(_MADE_OF)
 SERVING = ("triton", "torchserve", "intent", "batch")
@@ -55,13 +64,34 @@ def image_tag(runtime: str, root: Path) -> str:
 def dockerfile(runtime: str) -> str:
     """Return where an image's Dockerfile lies, relative to the repository."""
     named = [name for name in _MADE_OF[runtime] if name.endswith("Dockerfile")]
-    return named[0] if named else f"serving/{runtime}/Dockerfile"
+    server, _, chip = runtime.partition("-")
+    return named[0] if named else f"serving/{server}/{f'{chip}.' if chip else ''}Dockerfile"
+
+
+def served_in(runtime: str, accelerator: str) -> str:
+    """Return the image whose server loads an accelerator's artifacts.
+
+    Args:
+        runtime: The server, such as `torchserve`.
+        accelerator: What computes beside it.
+
+    Raises:
+        KeyError: That server is not taken along to that chip; says what is.
+    """
+    if accelerator not in _ON_CHIPS:
+        return runtime
+    if runtime not in _ON_CHIPS[accelerator]:
+        there = ", ".join(_ON_CHIPS[accelerator])
+        raise KeyError(f"no image of {runtime} serves on {accelerator} (there is: {there})")
+    return f"{runtime}-{accelerator}"
 
 
 def needed(accelerators: Iterable[str]) -> tuple[str, ...]:
     """Return the images that a tooling with these builders has: what serves, and what builds."""
-    building = {"build"} | {BUILT_IN[name] for name in accelerators}
-    return tuple(name for name in RUNTIMES if name in SERVING or name in building)
+    chosen = tuple(accelerators)
+    wanted = {"build", *SERVING} | {BUILT_IN[name] for name in chosen}
+    wanted |= {f"{runtime}-{chip}" for chip in chosen for runtime in _ON_CHIPS.get(chip, ())}
+    return tuple(name for name in RUNTIMES if name in wanted)
 
 
 @dataclass(frozen=True)

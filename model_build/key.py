@@ -13,7 +13,7 @@ from typing import Any
 
 from catalog import digest
 from catalog.gpu import TENSORRT
-from catalog.images import image_tag
+from catalog.images import image_tag, served_in
 from catalog.neuron import TOOLCHAINS
 from catalog.spec import ENGINES_OF_TASK, ModelSpec, Target
 
@@ -77,7 +77,8 @@ def compile_key(spec: ModelSpec, target: Target, root: Path = ROOT) -> Key:
         root: The repository, whose exporters, compilers and packagers are part of the key.
 
     Raises:
-        MissingCompiler: The version of a compiler cannot be told, because it is not installed.
+        MissingCompiler: The version of a compiler cannot be told, because it is not installed, or
+            nothing serves the row on the target's chip.
     """
     runtime = spec.serve.runtime
     inputs = {
@@ -97,7 +98,7 @@ def compile_key(spec: ModelSpec, target: Target, root: Path = ROOT) -> Key:
             "options": target.options.model_dump(mode="json"),
         },
         "serve": spec.serve.model_dump(),
-        "runtime_image": runtime_image(spec, root),
+        "runtime_image": runtime_image(spec, target, root),
         "toolchain": toolchain(spec, target),
         "code": {
             part: _tree(root, part)
@@ -119,9 +120,20 @@ def proof_of(spec: ModelSpec, golden_digest: str) -> Proof:
     return Proof(name, golden_digest, gates["load"])
 
 
-def runtime_image(spec: ModelSpec, root: Path = ROOT) -> str:
-    """Return the image, `slipway/<runtime>:<tag>`, that may load an artifact of this row."""
-    return f"slipway/{spec.serve.runtime}:{image_tag(spec.serve.runtime, root)}"
+def runtime_image(spec: ModelSpec, target: Target, root: Path = ROOT) -> str:
+    """Return the image, `slipway/<runtime>:<tag>`, that may load an artifact of this target.
+
+    Raises:
+        MissingCompiler: The server of the row is not taken along to the target's chip.
+    """
+    try:
+        name = served_in(spec.serve.runtime, target.accelerator)
+    except KeyError as error:
+        raise MissingCompiler(
+            f"{spec.name}: {error.args[0]}: compile it for an accelerator that"
+            f" {spec.serve.name!r} is served on"
+        ) from error
+    return f"slipway/{name}:{image_tag(name, root)}"
 
 
 def toolchain(spec: ModelSpec, target: Target) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """`python -m serving.lock`: write each image's `requirements.txt` from the repository's own locks.
 
-An image installs a subset of what was tested, with the same versions and hashes.
+An image installs a subset of what was tested, with the same versions and hashes. The images for
+chips add to AWS's containers what those lack: `requirements-neuron.txt`.
 """
 
 import re
@@ -9,6 +10,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ("triton", "torchserve", "intent", "batch")
+ON_CHIPS = ("torchserve", "intent", "batch")
+OF_IMAGE, OF_CHIP = "requirements", "requirements-neuron"
 LOCKS = ("requirements/runtime.txt", "requirements/files.txt")
 
 
@@ -24,24 +27,31 @@ def locked(root: Path = ROOT) -> dict[str, str]:
     return pins
 
 
-def requirements(image: str, root: Path = ROOT) -> str:
-    """Return an image's `requirements.txt`.
+def requirements(image: str, root: Path = ROOT, name: str = OF_IMAGE) -> str:
+    """Return what an image installs.
+
+    Args:
+        image: Its folder below `serving`.
+        root: The repository.
+        name: The list, `OF_IMAGE` or `OF_CHIP`.
 
     Raises:
-        KeyError: Its `requirements.in` names a package that is not locked.
+        KeyError: The list names a package that is not locked.
     """
-    names = (root / "serving" / image / "requirements.in").read_text().splitlines()
+    names = (root / "serving" / image / f"{name}.in").read_text().splitlines()
     pins = locked(root)
     wanted = sorted(name for name in names if name and not name.startswith("#"))
     if unknown := [name for name in wanted if name not in pins]:
-        raise KeyError(f"serving/{image}/requirements.in: {unknown} not locked; see {LOCKS}")
+        raise KeyError(f"serving/{image}/{name}.in: {unknown} not locked; see {LOCKS}")
     return "".join(f"{pins[name]}\n" for name in wanted)
 
 
 def main() -> int:
     """Write all of them."""
-    for image in IMAGES:
-        (ROOT / "serving" / image / "requirements.txt").write_text(requirements(image))
+    lists = [(image, OF_IMAGE) for image in IMAGES] + [(image, OF_CHIP) for image in ON_CHIPS]
+    for image, name in lists:
+        path = ROOT / "serving" / image / f"{name}.txt"
+        path.write_text(requirements(image, ROOT, name))
     return 0
 
 

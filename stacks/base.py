@@ -5,6 +5,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from catalog.environment import Environment
+from catalog.instances import instance
 from stacks.accounts import Place
 from stacks.batch.policy import batch_role
 from stacks.endpoint.policy import endpoint_role
@@ -81,8 +82,9 @@ class BaseStack(cdk.Stack):
                 environment=environment.name,
                 place=place,
                 images=images,
+                accelerator=instance(size.instance).accelerator,
             )
-            for name in sorted(environment.endpoints)
+            for name, size in sorted(environment.endpoints.items())
         }
         self.task_roles = {
             name: task_role(self, name, bucket=self.bucket) for name in sorted(environment.services)
@@ -101,7 +103,10 @@ class BaseStack(cdk.Stack):
             key=self.key,
             inside=Inside(self.vpc, self.subnets),
             log_retention=log_retention(retention.log_days),
-            settings=shift_promotion.variables(environment, images),
+            settings={
+                **shift_promotion.variables(environment, images),
+                **({"SLIPWAY_UNPROVEN": "true"} if environment.unproven else {}),
+            },
             may_promote=shift_promotion.permissions(environment, place),
         )
         if not tooling.near:

@@ -8,7 +8,7 @@ from constructs import Construct
 
 from catalog import bucket
 from catalog.artifact import Manifest
-from catalog.images import image_tag
+from catalog.images import image_tag, served_in
 from catalog.instances import instance
 from catalog.release import ReleaseContext
 from stacks import names
@@ -97,6 +97,7 @@ def _offered(release: ReleaseContext) -> tuple[Manifest, ...]:
 
 def _image(manifest: Manifest) -> str:
     """Return the image that scores; it reads the compiled model out of any server's archive."""
-    if manifest.runtime == RUNTIME:
+    if manifest.runtime == RUNTIME:  # else it was made for the server of an endpoint
         return manifest.runtime_image
-    return f"slipway/{RUNTIME}:{image_tag(RUNTIME, ROOT)}"
+    name = served_in(RUNTIME, manifest.accelerator)
+    return f"slipway/{name}:{image_tag(name, ROOT)}"

@@ -24,7 +24,7 @@ from stacks.outputs import output
 ARTIFACT_BUCKET = "slipway-artifact-bucket"
 ARTIFACT_KEY = "slipway-artifact-key"
 SIGNING_KEY = "slipway-signing-key"
-PROMOTED = ("manifests/*", "content/*", "releases/*")
+PROMOTED = ("manifests/*", "content/*", "releases/*", "evidence/*")
 KEYS_ELSEWHERE = (
     "A key of another account has no name that a template can know; its own policy admits this"
     " role to this key alone."

@@ -1,10 +1,13 @@
 """Copies between buckets by digest, verified at the hop; nothing is ever overwritten."""
 
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
-from catalog import bucket
+from catalog import bucket, chip
+from catalog.artifact import Evidence, Manifest
 from catalog.bucket import Bucket, MissingObject
+from catalog.envelope import Verify, open_envelope
 from catalog.release import ReleaseContext
 
 
@@ -25,6 +28,33 @@ def copy_content(source: Bucket, target: Bucket, file_digest: str, places: list[
         for key in missing:
             target.put_file_once(key, path)
     return not known
+
+
+def chip_evidence(
+    source: Bucket, manifests: Iterable[Manifest], verify: Verify
+) -> dict[str, Evidence]:
+    """Return what chips have shown of artifacts, by artifact; its signatures are checked.
+
+    Raises:
+        BadSignature: A document is not as signed.
+    """
+    found = {}
+    for manifest in manifests:
+        artifact = manifest.digest()
+        envelope = source.get(chip.evidence_key(artifact)) if chip.to_prove(manifest) else None
+        if envelope is not None:
+            content = open_envelope(envelope, chip.CHIP_EVIDENCE_TYPE, verify)
+            found[artifact] = chip.read_document(content, artifact)
+    return found
+
+
+def copy_evidence(source: Bucket, target: Bucket, artifacts: Iterable[str]) -> None:
+    """Copy the signed evidence of artifacts from chips."""
+    for artifact in artifacts:
+        key = chip.evidence_key(artifact)
+        envelope = source.get(key)
+        assert envelope is not None, "it was read and verified a moment ago"
+        target.put_once(key, envelope)
 
 
 def copy_documents(source: Bucket, target: Bucket, release: ReleaseContext) -> None:

@@ -15,6 +15,7 @@ class Settings:
         place: The environment.
         artifact_bucket: Where releases come from.
         shifted: The endpoints whose traffic our own state machine moves, with their accelerators.
+        unproven: Whether artifacts may come whose chip nobody has asked yet.
         registry: Where images are pulled from, such as `ACCOUNT.dkr.ecr.REGION.amazonaws.com`.
     """
 
@@ -22,6 +23,7 @@ class Settings:
     artifact_bucket: str
     shifted: dict[str, str] = field(default_factory=dict)
     registry: str = ""
+    unproven: bool = False
 
     @staticmethod
     def from_environment() -> "Settings":
@@ -32,4 +34,5 @@ class Settings:
             required("SLIPWAY_ARTIFACT_BUCKET"),
             dict(named),
             required("SLIPWAY_REGISTRY") if named else "",
+            os.environ.get("SLIPWAY_UNPROVEN") == "true",
         )

@@ -9,10 +9,15 @@ from lambdas.common import clients, step
 from lambdas.common.documents import read_release
 from lambdas.common.job import Job
 from lambdas.common.log import Log
-from lambdas.promote_release.aws import copy_content, copy_documents
+from lambdas.promote_release.aws import (
+    chip_evidence,
+    copy_content,
+    copy_documents,
+    copy_evidence,
+)
 from lambdas.promote_release.before import note_before
 from lambdas.promote_release.env import Settings
-from lambdas.promote_release.logic import arrival, check_fit, live_keys
+from lambdas.promote_release.logic import arrival, check_fit, check_proven, live_keys
 
 
 def _note_before(settings: Settings, release: ReleaseContext, log: Log) -> None:
@@ -37,6 +42,9 @@ def handle(event: Mapping[str, Any], _context: object) -> dict[str, str]:
         target, verify = settings.place.bucket(), settings.place.verify()
         release = read_release(source, job.release, verify)
         check_fit(release.all)
+        shown = chip_evidence(source, release.all, verify)
+        if not settings.unproven:
+            check_proven(release.all, shown, settings.place.environment)
         live = live_keys(release)
         new = 0
         for manifest in release.all:
@@ -47,6 +55,7 @@ def handle(event: Mapping[str, Any], _context: object) -> dict[str, str]:
             log(
                 "copied" if fresh else "present", model=manifest.model, content=content, live=places
             )
+        copy_evidence(source, target, shown)
         copy_documents(source, target, release)
         read_release(target, job.release, verify)  # what arrived is what was signed
         _note_before(settings, release, log)

@@ -1,9 +1,10 @@
 """What a promotion moves, and what it refuses; pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from catalog import bucket
-from catalog.artifact import Manifest
+from catalog.artifact import Evidence, Manifest
+from catalog.chip import unproven
 from catalog.release import ReleaseContext
 from lambdas.common.refused import Refused
 
@@ -32,6 +33,35 @@ def check_fit(manifests: Iterable[Manifest]) -> None:
                 f"{model}: made for {manifest.runtime_image}, but other models of {server!r} for "
                 f"{first}; one server runs one image, so build them all from one commit"
             )
+
+
+def check_proven(
+    manifests: Iterable[Manifest], chip: Mapping[str, Evidence], environment: str
+) -> None:
+    """Refuse artifacts that no chip has shown to hold what their gates ask.
+
+    Args:
+        manifests: The release's.
+        chip: What chips have shown, by artifact.
+        environment: Which takes proven artifacts alone.
+
+    Raises:
+        Refused: Names models, accelerators, metrics and what would prove them.
+    """
+    open_ = []
+    for manifest in manifests:
+        lacking = unproven(manifest, chip.get(manifest.digest()))
+        if lacking:
+            open_.append(
+                f"{manifest.model} for {manifest.accelerator}: {', '.join(lacking)}"
+                f" (artifact {manifest.digest()[:12]})"
+            )
+    if open_:
+        raise Refused(
+            f"{environment} takes proven artifacts alone, and no chip has shown {'; '.join(open_)}."
+            " Where the stage Prove of the pipeline could not, run `python -m model_build onchip"
+            " --release HEX` on a host with the chip, and promote again"
+        )
 
 
 def live_keys(release: ReleaseContext) -> dict[str, str]:

@@ -13,9 +13,11 @@ ENV SLIPWAY_IMAGE_TAG=${IMAGE_TAG} \
 
 WORKDIR /opt/slipway
 COPY requirements/installer.txt requirements/runtime.txt requirements/files.txt requirements/
+COPY serving/torchserve/requirements-neuron.txt requirements/neuron.txt
 # The toolchain's Python, whatever it is called, before ours takes its place on the path.
 RUN ln -s "$(command -v python3)" /usr/local/bin/neuron-python \
     && neuron-python -m pip install --no-cache-dir --require-hashes -r requirements/installer.txt \
+    && neuron-python -m pip install --no-cache-dir --no-deps --require-hashes -r requirements/neuron.txt \
     && uv venv --python 3.11 /opt/slipway/venv \
     && uv pip install --no-cache --python /opt/slipway/venv --require-hashes -r requirements/runtime.txt \
     && uv pip install --no-cache --python /opt/slipway/venv --no-deps --require-hashes -r requirements/files.txt \

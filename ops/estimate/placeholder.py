@@ -3,6 +3,7 @@
 from catalog import digest, load
 from catalog.artifact import Evidence, FileEntry, Manifest, Measurement
 from catalog.environment import Environment
+from catalog.images import served_in
 from catalog.instances import Instance, instance
 from catalog.release import Release, ReleaseContext
 from catalog.spec import ModelSpec
@@ -55,7 +56,7 @@ def _manifest(spec: ModelSpec, machine: Instance) -> Manifest:
         key=nothing,
         key_inputs={},
         toolchain={},
-        runtime_image=f"slipway/{spec.serve.runtime}:{TAG}",
+        runtime_image=f"slipway/{served_in(spec.serve.runtime, machine.accelerator)}:{TAG}",
         serve=spec.serve.model_dump(),
         archive=FileEntry(f"{spec.name}.{suffix}", nothing, 0),
         files=(),

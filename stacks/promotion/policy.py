@@ -8,6 +8,7 @@ from stacks.accounts import Place
 from stacks.links import Tooling
 
 COPIED = ("manifests/*", "content/*", "releases/*")
+EVIDENCE = "evidence/*"  # what chips have shown of artifacts that were compiled without one
 OURS = "The environment's own, all of them: which there are, its data says."
 VERIFIED = "verifications/*"  # what `verify` saw of a release; `point` asks for it
 HISTORY = "history/*"  # which release was live when
@@ -16,9 +17,9 @@ HISTORY = "history/*"  # which release was live when
 def promote(tooling: Tooling, bucket: s3.IBucket) -> list[iam.PolicyStatement]:
     """Allow copying a release by digest, and unfolding it under `live/`."""
     return [
-        *tooling.read(*COPIED),
-        *statements.read_objects(bucket, *COPIED, "live/*"),
-        *statements.write_objects(bucket, *COPIED, "live/*"),
+        *tooling.read(*COPIED, EVIDENCE),
+        *statements.read_objects(bucket, *COPIED, EVIDENCE, "live/*"),
+        *statements.write_objects(bucket, *COPIED, EVIDENCE, "live/*"),
         tooling.verify(),
     ]
 

@@ -74,7 +74,8 @@ def test_a_tooling_has_the_images_that_serve_and_those_that_its_builders_run_in(
 
     assert set(needed(["cpu"])) == serving | {"build"}
     assert set(needed(["cpu", "g5"])) == serving | {"build"}
-    assert set(needed(["inf1"])) == serving | {"build", "neuron1"}
+    on_inf1 = {"torchserve-inf1", "intent-inf1", "batch-inf1"}
+    assert set(needed(["inf1"])) == serving | on_inf1 | {"build", "neuron1"}
 
 
 def test_an_image_is_named_by_digest_once_a_registry_holds_it(tmp_path: Path):

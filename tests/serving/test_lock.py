@@ -30,6 +30,15 @@ def test_an_image_installs_what_the_repository_locks(image: str):
     assert "--hash=sha256:" in written
 
 
+@pytest.mark.parametrize("image", lock.ON_CHIPS)
+def test_an_image_for_a_chip_adds_tested_versions_to_awss_container(image: str):
+    written = (ROOT / "serving" / image / "requirements-neuron.txt").read_text()
+
+    assert written == lock.requirements(image, name=lock.OF_CHIP), "run: python -m serving.lock"
+    assert "numpy" not in written
+    assert "torch" not in written
+
+
 @pytest.mark.parametrize("image", lock.IMAGES)
 def test_an_images_packages_are_enough_to_serve(image: str, tmp_path: Path):
     site = tmp_path / "site"

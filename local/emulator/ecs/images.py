@@ -17,8 +17,8 @@ from pathlib import Path
 from catalog.images import image_tag
 from local.paths import ROOT, Workplace
 
-_NAME = re.compile(r"(?:^|/)slipway/(?P<runtime>[a-z0-9]+):(?P<tag>[0-9A-Za-z._-]+)$")
-_DIGESTED = re.compile(r"(?:^|/)slipway/[a-z0-9]+[:@]")
+_NAME = re.compile(r"(?:^|/)slipway/(?P<runtime>[a-z0-9-]+):(?P<tag>[0-9A-Za-z._-]+)$")
+_DIGESTED = re.compile(r"(?:^|/)slipway/[a-z0-9-]+[:@]")
 _LOCK = threading.Lock()
 _MADE_OF = (
     "catalog",
@@ -64,6 +64,8 @@ def find(name: str, address: str, place: Workplace) -> Image:
     if match is None:
         raise ImageMissing(f"{name}: the local cloud runs slipway/RUNTIME:TAG images only")
     runtime, tag = match["runtime"], match["tag"]
+    if "-" in runtime:
+        raise ImageMissing(f"{name}: needs a chip, and no CPU of the local cloud stands in for one")
     return Image(
         folder=_code(runtime, tag, place),
         command=("python", "-m", f"serving.{runtime}"),

@@ -26,6 +26,8 @@ def server_of(image: str) -> Callable[[Placement, Means], Server]:
         AwsError: No such image.
     """
     match = IMAGE.fullmatch(image)
+    if match and match["repository"].endswith(("-inf1", "-inf2")):
+        raise validation(f"{image}: needs a chip, and no CPU of the local cloud stands in for one.")
     made = REPOSITORIES.get(match["repository"]) if match else None
     if made is None:
         raise validation(f"Requested image {image} not found.")

@@ -15,7 +15,7 @@ KNOWN = {
     "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "RUN", "USER", "VOLUME", "WORKDIR",
 }  # fmt: skip
 # The base runs as root, and what runs it mounts files as root: each Dockerfile says so itself.
-ROOTED = {"triton", "batch", "build", "neuron1", "neuron2"}
+ROOTED = {"triton", "batch", "batch-inf1", "batch-inf2", "build", "neuron1", "neuron2"}
 DIGEST = re.compile(r"@sha256:[0-9a-f]{64}$")
 EXACT = re.compile(r":[0-9][\w.-]*\d[\w.-]*$")
 
