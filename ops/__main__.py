@@ -26,6 +26,7 @@ COMMANDS = {
     "pause": ("ops.pause", "let no promotion into an environment"),
     "resume": ("ops.resume", "let promotions into an environment again"),
     "audit": ("ops.audit", "list who changed what, when and why"),
+    "scale": ("ops.scale", "move the bounds between which an endpoint or service scales"),
     "ask": ("ops.ask", "ask a served model a question"),
     "loadtest": ("ops.loadtest", "offer an environment load and judge it by its limits"),
     "duplicates": ("ops.duplicates", "start the duplicates job, or show its last runs"),

@@ -7,6 +7,7 @@ documents are then read from the tooling's bucket, and changes ask for the accou
 credentials.
 """
 
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -114,6 +115,13 @@ class Account:
         except ssm.exceptions.ParameterNotFound:
             return NONE
         return str(value)
+
+    def moved(self, environment: str) -> datetime:
+        """Return when an environment's pointer last moved, in UTC."""
+        ssm = self.client("ssm", environment)
+        found = ssm.get_parameter(Name=f"/slipway/{environment}/release")["Parameter"]
+        moment: datetime = found["LastModifiedDate"]
+        return moment.astimezone(UTC)
 
     def was_live(self, environment: str, beginning: str) -> str | None:
         """Return the release whose digest begins so and that was live, if there is just one."""
