@@ -23,6 +23,7 @@ COMMANDS = {
     "explain": ("ops.explain.cli", "say what an alarm means, why it rings, and what to do"),
     "status": ("ops.status", "say what each environment serves"),
     "rollback": ("ops.rollback", "bring back a release that was live"),
+    "promote": ("ops.promote", "let a release go on into an environment"),
     "pause": ("ops.pause", "let no promotion into an environment"),
     "resume": ("ops.resume", "let promotions into an environment again"),
     "audit": ("ops.audit", "list who changed what, when and why"),

@@ -37,16 +37,22 @@ class Executions:
         passed = {"succeededInStage": {"stageName": stage}}
         for page in pages.paginate(pipelineName=self.pipeline, filter=passed):
             for item in page["pipelineExecutionSummaries"]:
-                if self._release(item["pipelineExecutionId"]) == release:
+                if self.release(item["pipelineExecutionId"]) == release:
                     return str(item["pipelineExecutionId"])
         return None
 
-    def follow(self, execution: str, yes: str | None = None) -> None:
+    def follow(
+        self,
+        execution: str,
+        yes: str | None = None,
+        until: Callable[[], bool] = lambda: False,
+    ) -> None:
         """Follow an execution to its end, telling each action.
 
         Args:
             execution: Which one.
             yes: What is said to its approvals; None leaves them to others.
+            until: Says whether enough was seen; asked after each look.
 
         Raises:
             Stopped: It did not succeed.
@@ -60,6 +66,8 @@ class Executions:
                     self.say(f"{action['stageName']} {action['actionName']}: {action['status']}")
                 if yes and waits_for_a_person(action):
                     approve(self.client, self.pipeline, action, yes)
+            if until():
+                return
 
     def looks(self, execution: str) -> Iterator[list[dict[str, Any]]]:
         """Yield an execution's actions so far, by their start, look after look until its end.
@@ -86,7 +94,8 @@ class Executions:
         for page in pages.paginate(pipelineName=self.pipeline, filter=wanted):
             yield from page["actionExecutionDetails"]
 
-    def _release(self, execution: str) -> str | None:
+    def release(self, execution: str) -> str | None:
+        """Return the release that an execution made; None if it made none."""
         for action in self._actions(execution):
             if action["actionName"] == "Release":
                 variables = action.get("output", {}).get("outputVariables", {})

@@ -6,12 +6,15 @@ for executions that started since the pipeline itself was last changed.
 """
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from ops import change
 from ops.account import NONE, Account
 from ops.change import Change, NotConfirmed
 from ops.executions import PIPELINE, Executions, Stopped
+from ops.promotions import Promotion, promotions
 from ops.say import examples
 
 EXAMPLES = {
@@ -44,7 +47,11 @@ class Way:
 
 
 def way_back(
-    account: Account, executions: Executions, environment: str, wanted: str | None = None
+    account: Account,
+    executions: Executions,
+    environment: str,
+    wanted: str | None = None,
+    moves: Sequence[Promotion] = (),
 ) -> Way:
     """Return how an environment goes back.
 
@@ -53,11 +60,19 @@ def way_back(
         executions: Those of the model pipeline.
         environment: Which environment.
         wanted: A release's digest or its beginning; default: the one that was live before.
+        moves: The environment's promotions, newest first: a release that was turned away is not
+            brought back unless it is named.
 
     Raises:
         NoWayBack: There is none; the message says why and what is left to do.
     """
     live, before = account.pointer(environment), account.pointer(environment, "previous")
+    if wanted is None and is_return(moves):
+        raise NoWayBack(
+            f"{environment}: release {live[:12]} is itself a return from {before[:12]}, which"
+            f" somebody or an alarm turned away (`ops audit`): if you want that one, say --to"
+            f" {before[:12]}; `ops status` says what is and was"
+        )
     target = before if wanted is None else account.was_live(environment, wanted)
     if target is None or target == NONE:
         what = f"release {wanted!r} was never live" if wanted else "no release was live before"
@@ -73,6 +88,12 @@ def way_back(
             f" env={environment} -c release=release.json`, then the Lambdas verify and point"
         )
     return Way(environment, live, target, execution)
+
+
+def is_return(moves: Sequence[Promotion]) -> bool:
+    """Say whether the last move went back to a release that was live before."""
+    releases = [name for name, _ in groupby(move.release for move in moves if move.moved)]
+    return bool(releases) and releases[0] in releases[1:]
 
 
 def roll_back(way: Way, executions: Executions, reason: str) -> None:
@@ -100,7 +121,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Roll back; where a promotion needs a person's approval, so does this."""
     account = Account()
     executions = Executions(account.client("codepipeline"), PIPELINE, change.teller(arguments))
-    way = way_back(account, executions, arguments.environment, arguments.to)
+    moves = promotions(executions.client, PIPELINE, arguments.environment)
+    way = way_back(account, executions, arguments.environment, arguments.to, moves)
     wanted = Change(
         "rollback",
         way.environment,

@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ops.executions import Executions, Stopped
+from ops.promotions import Promotion
 from ops.rollback import NoWayBack, Way, roll_back, way_back
 
 OLD, LIVE = "a" * 64, "b" * 64
@@ -107,6 +108,20 @@ def test_any_release_that_was_live_can_be_named_by_the_beginning_of_its_digest()
 def test_where_there_is_no_way_back_the_reason_and_what_is_left_are_told(account, wanted, words):
     with pytest.raises(NoWayBack, match=words):
         way_back(account, executions(FakeCodePipeline()), "prod", wanted)
+
+
+def test_a_release_that_was_turned_away_comes_back_only_by_its_name():
+    moves = [moved(OLD), moved(OLD), moved(LIVE), moved(OLD)]
+    account = FakeAccount(live=OLD, previous=LIVE)
+
+    with pytest.raises(NoWayBack, match=f"itself a return from {LIVE[:12]}"):
+        way_back(account, executions(FakeCodePipeline()), "prod", moves=moves)
+    assert way_back(account, executions(FakeCodePipeline()), "prod", LIVE, moves).target == LIVE
+
+
+def moved(release):
+    now = datetime.now(UTC)
+    return Promotion("prod", "execution", release, now, now, "Succeeded", now)
 
 
 def test_the_stage_runs_again_and_the_operators_yes_answers_its_approval():
