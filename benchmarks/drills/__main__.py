@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from benchmarks.drills import rollout
+from benchmarks.drills import bad, rollout
 from benchmarks.drills.release import Drilled
 from benchmarks.drills.timeline import Timeline
 from local.clients import environment as local_environment
@@ -18,6 +18,7 @@ from ops.account import Account
 
 DRILLS: dict[str, Callable[[Drilled], Timeline]] = {
     "rollout": rollout.drill,
+    "bad": bad.drill,
 }
 
 

@@ -45,10 +45,13 @@ class Drilled:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Keep what is drilled out of the environments that follow, and from waiting before them.
+        """Keep what is drilled out of the environments that follow.
 
-        At the end the execution that waits there is stopped.
+        At the end the execution that waits before them is stopped, and the repository forgets the
+        drill's commits: the next push comes from where the last one came.
         """
+        branch = "refs/heads/main"
+        commit = _git(self.place.repository, "rev-parse", branch)
         after = self.account.environments[self.account.environments.index(self.environment) + 1 :]
         stage = {"pipelineName": self.pipeline, "transitionType": INBOUND}
         names = [f"Deploy-{name}" for name in after]
@@ -60,6 +63,7 @@ class Drilled:
             yield
         finally:
             self._stop_what_waits()
+            _git(self.place.repository, "update-ref", branch, commit)
             for name in names:
                 self.codepipeline.enable_stage_transition(**stage, stageName=name)
 
@@ -80,5 +84,8 @@ def nothing(checkout: Path) -> None:
     (checkout / MARK).write_text(f"{time.time()}\n")
 
 
-def _git(folder: Path, *arguments: str) -> None:
-    subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
+def _git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", *arguments], cwd=folder, check=True, capture_output=True, text=True
+    )
+    return done.stdout.strip()
