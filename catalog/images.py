@@ -27,6 +27,7 @@ _MADE_OF: dict[str, tuple[str, ...]] = {
     "torchserve": (*_SHARED, "serving/torchserve"),
     "intent": (*_SHARED, "serving/intent"),
     "batch": (*_SHARED, "serving/batch"),
+    "drift": ("serving/__init__.py", "serving/drift"),
     "build": (*_TOOLS, "package.json", "package-lock.json", "model_build/images/build.Dockerfile"),
     "neuron1": (*_TOOLS, _INSTALLER, *_ONCHIP, "model_build/images/neuron1.Dockerfile"),
     "neuron2": (*_TOOLS, _INSTALLER, *_ONCHIP, "model_build/images/neuron2.Dockerfile"),
@@ -38,7 +39,7 @@ _MADE_OF: dict[str, tuple[str, ...]] = {
     },
 }
 RUNTIMES = tuple(_MADE_OF)
-SERVING = ("triton", "torchserve", "intent", "batch")
+SERVING = ("triton", "torchserve", "intent", "batch", "drift")
 # Every accelerator's artifacts are compiled in one of the images; g5's in the one that serves them,
 # since a TensorRT engine loads in the very version that built it alone.
 BUILT_IN = {"cpu": "build", "g5": "triton", "inf1": "neuron1", "inf2": "neuron2"}

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-IMAGES = ("triton", "torchserve", "intent", "batch")
+IMAGES = ("triton", "torchserve", "intent", "batch", "drift")
 ON_CHIPS = ("torchserve", "intent", "batch")
 OF_IMAGE, OF_CHIP = "requirements", "requirements-neuron"
 LOCKS = ("requirements/runtime.txt", "requirements/files.txt")

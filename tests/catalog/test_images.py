@@ -54,7 +54,7 @@ def test_the_shared_loader_changes_every_serving_image(root: Path):
 
 def test_an_unknown_runtime_is_named(root: Path):
     with pytest.raises(
-        KeyError, match="'tritn': must be one of triton, torchserve, intent, batch, build"
+        KeyError, match="'tritn': must be one of triton, torchserve, intent, batch, drift, build"
     ):
         image_tag("tritn", root)
 

@@ -20,6 +20,7 @@ IMPORTS = {
     " opentelemetry.exporter.otlp.proto.http.trace_exporter",
     "batch": "serving.batch.__main__, boto3",
 }
+JOB = "serving.drift.judge, serving.drift.reference, jinja2, matplotlib.figure, boto3"
 
 
 @pytest.mark.parametrize("image", lock.IMAGES)
@@ -39,25 +40,38 @@ def test_an_image_for_a_chip_adds_tested_versions_to_awss_container(image: str):
     assert "torch" not in written
 
 
-@pytest.mark.parametrize("image", lock.IMAGES)
+@pytest.mark.parametrize("image", IMPORTS)
 def test_an_images_packages_are_enough_to_serve(image: str, tmp_path: Path):
-    site = tmp_path / "site"
-    site.mkdir()
-    for line in (ROOT / "serving" / image / "requirements.in").read_text().splitlines():
-        if not line.startswith("#"):
-            link(line, site)
+    site = packages(image, tmp_path)
     (site / "torch.py").symlink_to(ROOT / "serving/torchserve/torch_stand_in.py")
     model = tiny.encoder(tmp_path / "model", "intent", "classification", ("play", "weather"))
     code = f"import {IMPORTS[image]}\nfrom pathlib import Path\nfrom serving.runtime import load\n"
     code += f"print(load(Path({str(model)!r})).predict(['jazz'])[0].shape)"
 
+    assert run(code, site) == "(2,)"
+
+
+def test_the_drift_jobs_packages_are_enough_to_judge(tmp_path: Path):
+    assert run(f"import {JOB}\nprint('ready')", packages("drift", tmp_path)) == "ready"
+
+
+def packages(image: str, folder: Path) -> Path:
+    """Return a folder with what an image installs, and nothing else."""
+    site = folder / "site"
+    site.mkdir()
+    for line in (ROOT / "serving" / image / "requirements.in").read_text().splitlines():
+        if not line.startswith("#"):
+            link(line, site)
+    return site
+
+
+def run(code: str, site: Path) -> str:
     done = subprocess.run(
         [sys.executable, "-S", "-c", code], env={"PYTHONPATH": f"{site}:{ROOT}"},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-
     assert done.returncode == 0, done.stderr[-2000:]
-    assert done.stdout.strip() == "(2,)"
+    return done.stdout.strip()
 
 
 def link(name: str, site: Path) -> None:

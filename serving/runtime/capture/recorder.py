@@ -16,7 +16,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +87,8 @@ class Recorder:
         if not is_sampled(name, self._settings.share):
             return
         try:
-            self._queue.put_nowait(Event(inputs, outputs, name, datetime.now(UTC)))
+            now = datetime.now(timezone.utc)  # noqa: UP017  Inf1's Python is 3.10
+            self._queue.put_nowait(Event(inputs, outputs, name, now))
         except queue.Full:
             self.counts.Dropped += 1
             return
