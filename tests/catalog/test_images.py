@@ -70,7 +70,7 @@ def test_every_image_has_a_dockerfile_which_shapes_its_tag(root: Path):
 
 
 def test_a_tooling_has_the_images_that_serve_and_those_that_its_builders_run_in():
-    serving = {"triton", "torchserve", "intent", "batch"}
+    serving = {"triton", "torchserve", "intent", "batch", "drift"}
 
     assert set(needed(["cpu"])) == serving | {"build"}
     assert set(needed(["cpu", "g5"])) == serving | {"build"}
