@@ -4,11 +4,12 @@
 // arrivals evenly; each waits a random time first, many gaps long, which makes them near Poisson.
 import http from 'k6/http';
 import { sleep } from 'k6';
+import { SharedArray } from 'k6/data';
 import { Counter, Trend } from 'k6/metrics';
 
 const rate = Number(__ENV.RATE);
 const spread = 50 / rate; // seconds
-const bodies = JSON.parse(open(__ENV.BODIES));
+const bodies = new SharedArray('bodies', () => JSON.parse(open(__ENV.BODIES))); // once, not per client
 const answered = new Trend('answered', true);
 const refused = new Trend('refused', true);
 const failed = new Counter('failed');
@@ -18,6 +19,7 @@ const percentiles = ['avg', 'med', 'p(95)', 'p(99)', 'p(99.9)', 'max', 'count'];
 export const options = {
   discardResponseBodies: true,
   noConnectionReuse: false,
+  systemTags: ['status'], // each tag of a sample is work on the core that the server may need
   summaryTrendStats: percentiles,
   scenarios: {
     load: {

@@ -25,6 +25,8 @@ from model_build.data import intents
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPT = Path(__file__).with_suffix(".js")
 K6 = Path(sys.executable).with_name("k6")
+# One core at most: the other one is the server's.
+GENERATOR = {"GOMAXPROCS": "1"}
 OBJECTIVE_MS = 10.0
 ERRORS = 0.001  # the share of requests that may go wrong while an objective counts as met
 FIRST_RATE, NARROW = 100, 1.08
@@ -99,7 +101,7 @@ def measure(url: str, rate: float, seconds: float) -> Point:
         command += [item for name, value in told.items() for item in ("-e", f"{name}={value}")]
         done = subprocess.run(
             [*command, str(SCRIPT)],
-            env=os.environ | {"HOME": scratch, "GOMAXPROCS": "1"},
+            env=os.environ | GENERATOR | {"HOME": scratch},
             capture_output=True,
             text=True,
             check=False,

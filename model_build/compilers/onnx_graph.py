@@ -12,6 +12,7 @@ from pathlib import Path
 
 import onnx
 import torch
+from onnx import helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.transformers.optimizer import optimize_model
 
@@ -39,10 +40,41 @@ def export(
 
 
 def fuse_bert(path: Path, out: Path) -> None:
-    """Fuse attention, GELU and layer norms of a BERT; its sizes are read off the graph."""
+    """Fuse attention, GELU and layer norms of a BERT; its sizes are read off the graph.
+
+    Sums before a layer norm stay out of it: on CPUs, ONNX Runtime's fused kernel takes up to seven
+    times as long as the sums and the norm, a quarter of a whole INT8 model's time.
+    """
     with quiet():
         model = optimize_model(str(path), model_type="bert", opt_level=0)
+        _split_skips(model.model.graph)
         model.save_model_to_file(str(out))
+
+
+def _split_skips(graph: onnx.GraphProto) -> None:
+    nodes = []
+    for node in graph.node:
+        if node.op_type != "SkipLayerNormalization":
+            nodes.append(node)
+            continue
+        added, skipped, scale, shift, *bias = node.input
+        for number, other in enumerate([*bias, skipped]):
+            total = f"{node.name}_sum{number}"
+            nodes.append(helper.make_node("Add", [added, other], [total], name=total))
+            added = total
+        epsilon = next(item.f for item in node.attribute if item.name == "epsilon")
+        nodes.append(
+            helper.make_node(
+                "LayerNormalization",
+                [added, scale, shift],
+                list(node.output[:1]),
+                name=f"{node.name}_norm",
+                axis=-1,
+                epsilon=epsilon,
+            )
+        )
+    del graph.node[:]
+    graph.node.extend(nodes)
 
 
 def quantise(path: Path, out: Path, *, embeddings: bool) -> None:

@@ -16,6 +16,9 @@ def main() -> int:
     log.set_up()
     # A worker is one core's: a tokenizer's threads would only take it from the engine.
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    # For the workers, which start afresh: weights on huge pages are found with fewer misses, which
+    # is a sixth of the time of a query that comes alone.
+    os.environ.setdefault("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
     with tempfile.TemporaryDirectory(prefix="slipway-intent-") as folder:
         try:
             settings = Settings.read(os.environ)

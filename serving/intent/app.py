@@ -1,18 +1,17 @@
 """The service as an RSGI application: one instance per worker process.
 
 `/healthz` says the process lives, `/readyz` that the model is loaded and warm and that nobody has
-asked the service to stop. The engine runs on a thread beside the event loop, so that health checks
-and refusals go out while it computes.
+asked the service to stop. The engine runs on the event loop's thread, see `batcher`.
 """
 
 import asyncio
+import gc
 import logging
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +49,6 @@ class Application:
         self._in_flight = 0
         self._metrics, self._log = Metrics(), Log(settings.slow_ms)
         self._tracer = tracing.tracer()
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="engine")
         self._background: list[asyncio.Task[None]] = []
         self._gets: dict[str, Callable[[], tuple[str, str]]] = {
             "/healthz": lambda: (TEXT, "ok\n"),
@@ -164,16 +162,18 @@ class Application:
         return openapi.document(self._writer.labels, self._writer.fallback)
 
     async def _load(self) -> None:
-        loop = asyncio.get_running_loop()
         try:
             self._recorder = recorder_of(self._directory, os.environ)
-            model = await loop.run_in_executor(self._thread, self._warm_model)
+            model = await asyncio.get_running_loop().run_in_executor(None, self._warm_model)
         except Exception:
             # Never ready and never gone would hide the fault from the deployment.
             logger.exception("%s: cannot be loaded", self._directory)
             os._exit(1)
         self._writer = Writer(model.description, self._settings.artifact_sha256)
-        self._batcher = Batcher(model.predict, self._settings.limits, self._thread)
+        self._batcher = Batcher(model.predict, self._settings.limits)
+        # What is there now stays: the collector need not walk through it during a request.
+        gc.collect()
+        gc.freeze()
         self._log.event("ready", model=model.description.name)
 
     def _warm_model(self) -> Any:
@@ -191,7 +191,7 @@ class Application:
 
     def _tell_cloudwatch(self) -> None:
         name = self._writer.name if self._writer else "none"
-        if line := self._metrics.emf(int(1e3 * time.time()), name):
+        if line := self._metrics.emf(int(1e3 * time.time()), name, self._settings.endpoint):
             self._log.line(line)
 
 
@@ -200,24 +200,40 @@ async def _body(headers: Mapping[str, str], protocol: Any) -> bytes:
     declared = headers.get("content-length")
     length = int(declared) if declared and declared.isdecimal() else 0
     body, read = b"", 0
-
-    async def receive() -> None:
-        nonlocal body, read
+    with _at_most(BODY_SECONDS):
+        if 0 < length <= request.MAX_BODY:
+            return bytes(await protocol())  # in one go, which is the usual case and the quickest
         async for chunk in protocol:
             read += len(chunk)
             if read > READ_AT_MOST:
                 break
             if max(length, read) <= request.MAX_BODY:
                 body += chunk
-
-    try:
-        # Not asyncio.timeout, nor the built-in error: Inf1's frozen container has Python 3.10.
-        await asyncio.wait_for(receive(), BODY_SECONDS)
-    except asyncio.TimeoutError as error:  # noqa: UP041
-        told = f"body: did not arrive within {BODY_SECONDS:g} s; send it at once"
-        raise Refusal(408, "slow", told) from error
     request.check_length(max(length, read))
     return body
+
+
+@contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """Give a body up that takes longer; `asyncio.timeout` is not in the Python 3.10 of Inf1."""
+    task, late = asyncio.current_task(), False
+    assert task is not None, "a body is read by a request's task"
+
+    def end() -> None:
+        nonlocal late
+        late = True
+        task.cancel()
+
+    timer = asyncio.get_running_loop().call_later(seconds, end)
+    try:
+        yield
+    except asyncio.CancelledError as error:
+        if not late:
+            raise
+        told = f"body: did not arrive within {seconds:g} s; send it at once"
+        raise Refusal(408, "slow", told) from error
+    finally:
+        timer.cancel()
 
 
 def create() -> Application:

@@ -1,15 +1,17 @@
-"""Adaptive micro-batching: requests that wait while the engine computes are its next batch.
+"""Adaptive micro-batching: requests that arrive while the engine computes are its next batch.
 
 Nothing ever waits for company: an idle engine starts at once, so a lone request pays nothing, and
 batches grow only with the load. A batch holds texts of like length. What cannot be answered within
 the budget is refused on arrival, in microseconds, rather than queued; what expires in the queue is
 refused without computing it.
+
+The engine runs on the event loop's own thread. A batch takes a millisecond or three, so health
+checks and refusals can wait for it; handing each batch to a thread and back costs a third of that.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
@@ -62,15 +64,14 @@ class _Waiting:
 
 
 class Batcher:
-    """Feeds one engine; used from one event loop, computes on one thread beside it."""
+    """Feeds one engine; used from one event loop, on which it computes."""
 
-    def __init__(self, predict: Predict, limits: Limits, thread: Executor) -> None:
-        """Take the engine; `thread` runs one call at a time."""
-        self._predict, self._limits, self._thread = predict, limits, thread
+    def __init__(self, predict: Predict, limits: Limits) -> None:
+        """Take the engine."""
+        self._predict, self._limits = predict, limits
         self._queues: tuple[deque[_Waiting], ...] = tuple(deque() for _ in (*BUCKETS, None))
-        self._task: asyncio.Task[None] | None = None
+        self._due = False
         self._batch_ms = 1.0
-        self._batch_since = 0.0
         self.waiting = 0
 
     def admit(self) -> None:
@@ -85,10 +86,7 @@ class Batcher:
 
     def wait_ms(self) -> float:
         """Return about how long a request that arrives now waits for its batch to start."""
-        if self._task is None:
-            return 0.0
-        running = self._batch_ms - 1e3 * (perf_counter() - self._batch_since)
-        return max(0.0, running) + self.waiting // self._limits.batch * self._batch_ms
+        return self.waiting // self._limits.batch * self._batch_ms
 
     async def ask(self, text: str, deadline_ms: float) -> Answer:
         """Return the answer to a text that was admitted.
@@ -96,35 +94,35 @@ class Batcher:
         Raises:
             Refusal: 504, its deadline passed before its turn came.
         """
-        item = _Waiting(text, deadline_ms, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        item = _Waiting(text, deadline_ms, loop.create_future())
         self._queues[_bucket(text)].append(item)
         self.waiting += 1
-        if self._task is None:
-            self._task = asyncio.create_task(self._run())
+        self._call_soon(loop)
         return await item.future
 
-    async def _run(self) -> None:
-        loop = asyncio.get_running_loop()
-        try:
-            while self.waiting:
-                batch = self._next()
-                if not batch:
-                    continue
-                self._batch_since = perf_counter()
-                texts = [item.text for item in batch]
-                try:
-                    outputs = await loop.run_in_executor(self._thread, self._predict, texts)
-                except Exception as error:
-                    _fail(batch, error)
-                    continue
-                took = 1e3 * (perf_counter() - self._batch_since)
+    def _call_soon(self, loop: asyncio.AbstractEventLoop) -> None:
+        # After what else the loop has read by now: that joins the batch.
+        if self.waiting and not self._due:
+            self._due = True
+            loop.call_soon(self._run, loop)
+
+    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Compute one batch; whatever waits still gets its turn after the loop's next round."""
+        self._due = False
+        if batch := self._next():
+            started = perf_counter()
+            try:
+                outputs = self._predict([item.text for item in batch])
+            except Exception as error:
+                _fail(batch, error)
+            else:
+                took = 1e3 * (perf_counter() - started)
                 self._batch_ms += SMOOTHING * (took - self._batch_ms)
                 for item, output in zip(batch, outputs, strict=True):
-                    if not item.future.done():
-                        waited = 1e3 * (self._batch_since - item.since)
-                        item.future.set_result(Answer(output, waited, took, len(batch)))
-        finally:
-            self._task = None
+                    waited = 1e3 * (started - item.since)
+                    item.future.set_result(Answer(output, waited, took, len(batch)))
+        self._call_soon(loop)
 
     def _next(self) -> list[_Waiting]:
         """Take the oldest request and those of its length that wait behind it."""
@@ -148,5 +146,4 @@ def _bucket(text: str) -> int:
 
 def _fail(batch: list[_Waiting], error: Exception) -> None:
     for item in batch:
-        if not item.future.done():
-            item.future.set_exception(error)
+        item.future.set_exception(error)

@@ -78,12 +78,13 @@ class Metrics:
             lines += [f"# TYPE {name}_{gauge} gauge", f"{name}_{gauge} {value:g}"]
         return "\n".join(lines) + "\n"
 
-    def emf(self, milliseconds: int, model: str) -> str | None:
+    def emf(self, milliseconds: int, model: str, endpoint: str = "") -> str | None:
         """Return what happened since the last call as one line of EMF; None if nothing did.
 
         Args:
             milliseconds: The time, since 1970.
             model: The dimension `Model`.
+            endpoint: The dimension `Endpoint`, which tells environments apart; empty for none.
         """
         statuses, latency = self._statuses_since_emf, self._since_emf
         if not statuses:
@@ -92,6 +93,7 @@ class Metrics:
         units = {"Requests": "Count", "Shed": "Count", "Faults": "Count"}
         told: dict[str, object] = {
             "Model": model,
+            **({"Endpoint": endpoint} if endpoint else {}),
             "Requests": statuses.total(),
             "Shed": statuses[SHED],
             "Faults": sum(count for status, count in statuses.items() if status >= 500)
@@ -103,6 +105,7 @@ class Metrics:
             seen = [(1e3 * b, c) for b, c in zip(upper, latency.counts, strict=True) if c]
             told["Latency"] = {"Values": [b for b, _ in seen], "Counts": [c for _, c in seen]}
         metrics = [{"Name": name, "Unit": unit} for name, unit in units.items()]
-        directive = {"Namespace": NAMESPACE, "Dimensions": [["Model"]], "Metrics": metrics}
+        dimensions = [["Endpoint", "Model"] if endpoint else ["Model"]]
+        directive = {"Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": metrics}
         aws = {"Timestamp": milliseconds, "CloudWatchMetrics": [directive]}
         return json.dumps({"_aws": aws, **told})

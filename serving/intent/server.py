@@ -5,6 +5,7 @@ so that clients and load balancers move on; only then does the server stop accep
 is under way.
 """
 
+import multiprocessing
 import os
 import threading
 from typing import Any
@@ -51,6 +52,8 @@ class DrainingServer(MPServer):
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM."""
+    # Fresh interpreters: they heed the variables that were set for them, and engines need no fork.
+    multiprocessing.set_start_method("spawn")
     server = DrainingServer(
         "serving.intent.app:create",
         factory=True,

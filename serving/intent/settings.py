@@ -19,6 +19,7 @@ class Settings:
     Attributes:
         artifact: `s3://BUCKET/KEY` or a path.
         artifact_sha256: The digest that its bytes must have, hex.
+        endpoint: What its metrics are told apart by; empty for the model's name alone.
         limits: What one worker takes on before it sheds.
         deadline_ms: How long a caller waits who does not say.
         drain_seconds: Between saying that it will stop and stopping.
@@ -32,6 +33,7 @@ class Settings:
     port: int = 8080
     workers: int = 1
     threads: int = 1
+    endpoint: str = ""
     limits: Limits = field(default_factory=Limits)
     deadline_ms: float = 1000
     drain_seconds: float = 2
@@ -57,6 +59,7 @@ class Settings:
             port=_count(environment, "PORT", Settings.port),
             workers=_count(environment, "WORKERS", Settings.workers),
             threads=_count(environment, "THREADS", Settings.threads),
+            endpoint=environment.get(f"{PREFIX}ENDPOINT", ""),
             limits=Limits(
                 batch=_count(environment, "MAX_BATCH", Limits.batch),
                 queue=_count(environment, "QUEUE_LIMIT", Limits.queue),
