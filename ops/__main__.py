@@ -32,6 +32,7 @@ COMMANDS = {
     "loadtest": ("ops.loadtest", "offer an environment load and judge it by its limits"),
     "duplicates": ("ops.duplicates", "start the duplicates job, or show its last runs"),
     "report": ("ops.report.cli", "write an HTML page about the live release"),
+    "dashboard": ("ops.dashboard.cli", "draw a deployed dashboard as one HTML page"),
     "estimate": ("ops.estimate.cli", "say what environments cost a month, from their templates"),
     "preflight": ("ops.preflight.cli", "say what an account lacks before a first deployment"),
     "release-context": ("ops.release_context", "write the file of `cdk deploy -c release=FILE`"),

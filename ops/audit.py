@@ -15,8 +15,6 @@ from ops.say import examples
 
 WIDTH = 150
 SHOWN = 20
-DECISIONS = "answers/decisions/"
-"""Where the automatic answers keep what they decided."""
 EXAMPLES = {
     "audit": "the last changes of all environments",
     "audit --environment prod --limit 100": "of prod, further back",
@@ -35,26 +33,7 @@ def read(account: Account, environment: str, limit: int = SHOWN) -> list[Record]
     # two records a change, and names begin with the time
     keys = bucket.keys(PREFIX)[-2 * limit :]
     found = [Record.from_json(data) for key in keys if (data := bucket.get(key))]
-    for key in bucket.keys(DECISIONS)[-limit:]:
-        if data := bucket.get(key):
-            found.append(decision(json.loads(data), environment))
     return latest(found)[:limit]
-
-
-def decision(document: dict[str, str], environment: str) -> Record:
-    """Return what an automatic answer decided as a record."""
-    moment = "".join(letter for letter in document["at"][:19] if letter not in "-:")
-    target = document.get("target") or ""
-    return Record(
-        id=f"{moment}Z-automatic",
-        who=f"automatic: {document['alarm']}",
-        action=document["action"],
-        environment=environment,
-        reason=document["why"],
-        before={"release": document.get("release") or ""},
-        after={"release": target} if target else {},
-        state="done",
-    )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

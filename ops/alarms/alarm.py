@@ -59,15 +59,24 @@ class Alarm:
 
 def alarms_of(documents: Sequence[Mapping[str, Any]]) -> list[Alarm]:
     """Return alarms from their descriptions, those that ring first, loudest first."""
-    paging = {
-        name for item in documents if _told(item) == "page" for name in [*_named(item)] if name
-    }
+    paging = {str(item["AlarmName"]) for item in documents if _told(item) == "page"}
+    paging = _with_parts(paging, documents)
     made = [_alarm(item, paging) for item in documents]
     loudness = ("page", "inform", "guard", "scaling")
     return sorted(
         made,
         key=lambda a: (ORDER.index(a.state), loudness.index(a.severity), not a.composite, a.name),
     )
+
+
+def _with_parts(names: set[str], documents: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Return alarms with the parts of the composites among them, and the parts of these."""
+    parts = {str(item["AlarmName"]): _named(item) for item in documents}
+    found, new = set(names), set(names)
+    while new:
+        new = {part for name in new for part in parts.get(name, ())} - found
+        found |= new
+    return found
 
 
 def _alarm(document: Mapping[str, Any], paging: set[str]) -> Alarm:

@@ -42,9 +42,7 @@ def likely_cause(alarm: Alarm, known: Known) -> Cause:
     """Return the likeliest cause of an alarm's state."""
     if alarm.state != "ALARM":
         return Cause(f"It does not ring: {alarm.why or 'no reason given'}")
-    parts = sorted(
-        (other for other in known.ringing if other.name in alarm.parts), key=lambda a: a.since
-    )
+    parts = sorted(_ringing_parts(alarm, known), key=lambda part: part.since)
     if parts:
         first = parts[0]
         return Cause(
@@ -73,6 +71,18 @@ def likely_cause(alarm: Alarm, known: Known) -> Cause:
         f"No release, operator or other alarm changed anything in the {SUSPECT.seconds // 60}"
         " minutes before: look at who calls, what they send, and the machines"
     )
+
+
+def _ringing_parts(alarm: Alarm, known: Known) -> list[Alarm]:
+    """Return the metric alarms that make a composite ring, through composites in between."""
+    found: list[Alarm] = []
+    waiting = [alarm]
+    while waiting:
+        parts = waiting.pop().parts
+        for other in known.ringing:
+            if other.name in parts:
+                (waiting if other.composite else found).append(other)
+    return found
 
 
 def _release(promotion: Promotion, rang: datetime) -> Cause:

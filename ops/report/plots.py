@@ -12,12 +12,21 @@ from catalog.artifact import Measurement
 from ops.report.facts import Facts, quality
 
 SOURCE, COMPILED, GOAL = "#9aa3ad", "#1f6feb", "#c2410c"
+WIDTH = 8.4
 STATUS = {"Succeeded": COMPILED, "Failed": GOAL, "InProgress": "#d4a72c"}
 
 
-def _svg(name: str, height: float, draw: Callable[[Figure], None]) -> str:
+def svg(name: str, height: float, draw: Callable[[Figure], None], width: float = WIDTH) -> str:
+    """Return a drawing as an SVG element, the same for the same drawing.
+
+    Args:
+        name: What it is called in the page.
+        height: In inches.
+        draw: Draws it.
+        width: In inches.
+    """
     with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none", "font.size": 10}):
-        figure = Figure(figsize=(8.4, height), layout="constrained")
+        figure = Figure(figsize=(width, height), layout="constrained")
         draw(figure)
         out = io.StringIO()
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
@@ -49,7 +58,7 @@ def _dumbbells(facts: Facts, metric: str, label: str) -> str:
         axes.xaxis.set_minor_locator(NullLocator())
         axes.set_xlabel(label + ", log scale (circle: compiled, diamond: source in eager PyTorch)")
 
-    return _svg(metric, 1.0 + 0.5 * len(pairs), draw)
+    return svg(metric, 1.0 + 0.5 * len(pairs), draw)
 
 
 def _rows(axes: Axes, labels: list[str]) -> None:
@@ -87,7 +96,7 @@ def parity(facts: Facts) -> str:
         axes.set_xlabel("share (circle: compiled, diamond: source, line: 95 % interval)")
         axes.set_xlim(right=1.01)
 
-    return _svg("parity", 0.9 + 0.45 * len(rows), draw)
+    return svg("parity", 0.9 + 0.45 * len(rows), draw)
 
 
 def timeline(facts: Facts) -> str:
@@ -107,4 +116,4 @@ def timeline(facts: Facts) -> str:
         axes.set_xlabel("seconds from the push")
         axes.margins(x=0.12)
 
-    return _svg("timeline", 0.8 + 0.3 * len(steps), draw)
+    return svg("timeline", 0.8 + 0.3 * len(steps), draw)
