@@ -8,7 +8,7 @@ from catalog.base import Count, Strict, as_tuple
 from catalog.instances import Accelerator, instance
 
 Precision = Literal["auto", "fp32", "fp16", "bf16", "int8"]
-Engine = Literal["ctranslate2", "onnxruntime", "openvino"]
+Engine = Literal["ctranslate2", "onnxruntime", "onnxruntime-steps", "openvino"]
 
 
 class NeuronOptions(Strict):
@@ -28,6 +28,20 @@ class NeuronOptions(Strict):
     _listed = field_validator("batches", mode="before")(as_tuple)
 
 
+class SearchOptions(Strict):
+    """Have a build search `instances`, `max_batch` and `queue_delay_us` through the real Triton.
+
+    The most throughput wins whose p99 keeps to `p99_ms`, found in at most `trials` measurements of
+    some `seconds` each. The winner is what is packaged, and lies in the manifest with the curve. A
+    winner that serves less than the recorded one by more than `max_regression` fails the gates.
+    """
+
+    p99_ms: Annotated[float, Field(strict=False, gt=0)]
+    trials: Count = 16
+    seconds: Annotated[float, Field(strict=False, gt=0, le=60)] = 2.0
+    max_regression: Annotated[float, Field(strict=False, gt=0, lt=1)] = 0.2
+
+
 class TargetOptions(Strict):
     """Compiler and server settings of a target; all of them are part of the artifact's key.
 
@@ -44,6 +58,7 @@ class TargetOptions(Strict):
     queue_timeout_us: Annotated[int, Field(ge=0)] = 0
     max_queue: Annotated[int, Field(ge=0)] = 0
     beams: Count = 1
+    search: SearchOptions | None = None
     neuron: NeuronOptions = NeuronOptions()
 
     _listed = field_validator("engines", mode="before")(as_tuple)

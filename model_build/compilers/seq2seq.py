@@ -2,12 +2,15 @@
 
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from ctranslate2.converters import TransformersConverter
 
 from catalog.spec import ModelSpec
 from model_build.compilers.contract import Candidate
+from model_build.compilers.shortlist import write_shortlist
 from model_build.sources.seq2seq import Seq2SeqSource
+from model_build.sources.whole import tokens_of
 from serving.runtime.ctranslate2_engine import COMPUTE_TYPES
 
 
@@ -23,4 +26,12 @@ def candidates(spec: ModelSpec, source: Seq2SeqSource, workdir: Path) -> list[Ca
 def write(folder: Path, precision: str, directory: Path) -> None:
     """Convert a `save_pretrained` folder; equal weights give equal bytes."""
     converter = TransformersConverter(str(folder))
-    converter.convert(str(directory), quantization=COMPUTE_TYPES[precision], force=True)
+    with TemporaryDirectory() as scratch:
+        shortlist = Path(scratch) / "vmap.txt"
+        worth_it = write_shortlist(tokens_of(folder), shortlist)
+        converter.convert(
+            str(directory),
+            vmap=str(shortlist) if worth_it else None,
+            quantization=COMPUTE_TYPES[precision],
+            force=True,
+        )

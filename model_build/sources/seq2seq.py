@@ -1,26 +1,41 @@
 """T5 and BART sources: Hugging Face `generate`."""
 
+import weakref
 from collections.abc import Sequence
 from copy import deepcopy
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
 
 import torch
 from transformers import AutoModelForSeq2SeqLM, PreTrainedTokenizerFast
 
 from catalog.spec import Limits
+from model_build.sources.whole import made_of_letters, write_whole
 from serving.runtime.text_codec import reads_whole
 
 BATCH = 32
 
 
 class Seq2SeqSource:
-    """A `save_pretrained` folder with its `tokenizer.json`."""
+    """A `save_pretrained` folder with its `tokenizer.json`.
+
+    Attributes:
+        folder: What `from_pretrained` loads: a copy of the given one, with all word vectors, where
+            that keeps them as letter groups.
+    """
 
     def __init__(self, folder: Path, limits: Limits, beams: int = 1) -> None:
         """Load model and tokenizer; nothing is fetched."""
         self.folder = folder
-        self.module = AutoModelForSeq2SeqLM.from_pretrained(folder, local_files_only=True).eval()
+        if made_of_letters(folder):
+            self.folder = Path(mkdtemp(prefix="slipway-source-"))
+            weakref.finalize(self, rmtree, self.folder)
+            write_whole(folder, self.folder)
+        self.module = AutoModelForSeq2SeqLM.from_pretrained(
+            self.folder, local_files_only=True
+        ).eval()
         self.module.requires_grad_(False)
         self._limits = limits
         self._generation = deepcopy(self.module.generation_config)
@@ -42,6 +57,11 @@ class Seq2SeqSource:
             for start in range(0, len(inputs), BATCH)
             for text in self._batch(list(inputs[start : start + BATCH]))
         ]
+
+    @property
+    def parameters(self) -> int:
+        """Return how many weights the model has."""
+        return sum(weights.numel() for weights in self.module.parameters())
 
     def tokenizer_path(self) -> Path | None:
         """Return the folder's `tokenizer.json`."""

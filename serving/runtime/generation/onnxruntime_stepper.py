@@ -18,7 +18,7 @@ class OnnxRuntimeStepper:
 
     def __init__(self, encoder: Any, step: Any, generation: Generation) -> None:
         """Take both sessions."""
-        self._encoder, self._step, self._generation = encoder, step, generation
+        self._encoder, self._step, self.generation = encoder, step, generation
         self._names = [DONE, *(f"{item.name}{NEXT}" for item in generation.carried)]
         self._constant: dict[str, Table] = {}
         self._state: dict[str, Table] = {}
@@ -26,12 +26,12 @@ class OnnxRuntimeStepper:
     def begin(self, ids: Table, mask: Table) -> None:
         """See `Stepper`."""
         fed = {INPUT_IDS: ids, ATTENTION_MASK: mask}
-        names = [name for name in self._generation.constant if name != ATTENTION_MASK]
+        names = [name for name in self.generation.constant if name != ATTENTION_MASK]
         made = self._encoder.run(names, fed)
         self._constant = {ATTENTION_MASK: mask, **dict(zip(names, made, strict=True))}
         self._state = {
-            item.name: item.begin(len(ids), self._generation.beams)
-            for item in self._generation.carried
+            item.name: item.begin(len(ids), self.generation.beams)
+            for item in self.generation.carried
         }
 
     def step(self) -> bool:
@@ -42,11 +42,17 @@ class OnnxRuntimeStepper:
 
     def answer(self) -> Table:
         """See `Stepper`."""
-        return self._state[self._generation.answer]
+        return self._state[self.generation.answer]
 
 
 def load(directory: Path, description: Description, threads: int) -> GenerationEngine:
     """Open both graphs on the CPU with that many threads."""
+    runs = stepper(directory, threads)
+    return GenerationEngine(runs, runs.generation, description)
+
+
+def stepper(directory: Path, threads: int) -> OnnxRuntimeStepper:
+    """Open both graphs without the loop that drives them."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -54,8 +60,7 @@ def load(directory: Path, description: Description, threads: int) -> GenerationE
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     generation = read_generation(directory)
     encoder, step = (_session(directory / name, options) for name in (ENCODER, STEP))
-    stepper = OnnxRuntimeStepper(encoder, step, generation)
-    return GenerationEngine(stepper, generation, description)
+    return OnnxRuntimeStepper(encoder, step, generation)
 
 
 def _session(path: Path, options: ort.SessionOptions) -> ort.InferenceSession:
