@@ -1,10 +1,9 @@
 import re
-import shutil
-import subprocess
 from html.parser import HTMLParser
 
 import pytest
 
+from ops import browser
 from ops.report.page import render
 from tests.ops.sample import facts
 
@@ -44,22 +43,12 @@ def test_what_a_machine_calls_itself_is_escaped():
 
 
 def test_the_page_opens_in_a_browser_with_its_plots_drawn(tmp_path):
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
-    if browser is None:
+    if browser.find() is None:
         pytest.skip("no Chromium: install it (Debian, Ubuntu: apt-get install chromium)")
     page = tmp_path / "report.html"
     page.write_text(render(facts()))
 
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
-    flags += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-    flags += [f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=2000"]
-    drawn = subprocess.run(
-        [browser, *flags, "--dump-dom", page.as_uri()],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    ).stdout
+    drawn = browser.opened(page)
 
     assert len(re.findall(r"<figure[^>]*><svg", drawn)) == 4
     assert "spell" in drawn
