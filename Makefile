@@ -13,7 +13,8 @@ OUT ?= out
 CATALOG ?= catalog
 ENVIRONMENT ?=
 AGAINST ?=
-.PHONY: help setup up down push report status estimate preflight test check synth bench lock schema train
+DRILL ?=
+.PHONY: help setup up down push report status estimate preflight test check synth bench drill lock schema train
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -50,6 +51,9 @@ check: setup ## Lint, types, import directions, sizes, generated files
 
 synth: setup ## Synthesise all environments into OUT, with CDK's own validation
 	@cdk synth --quiet --no-notices --output $(OUT)
+
+drill: setup ## Drill the local cloud that `make up` started: bad release, drift, 10,000 requests, alarm storm
+	@$(PYTHON) -m benchmarks.drills $(DRILL)
 
 bench: setup ## Measure what the README claims (ratios, this machine)
 	@$(PYTHON) -m benchmarks

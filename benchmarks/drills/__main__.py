@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from benchmarks.drills import bad, rollout
+from benchmarks.drills import bad, rollout, storm
 from benchmarks.drills.release import Drilled
 from benchmarks.drills.timeline import Timeline
 from local.clients import environment as local_environment
@@ -19,6 +19,7 @@ from ops.account import Account
 DRILLS: dict[str, Callable[[Drilled], Timeline]] = {
     "rollout": rollout.drill,
     "bad": bad.drill,
+    "storm": storm.drill,
 }
 
 

@@ -1,0 +1,83 @@
+"""An alarm storm: everything rings at once, and whoever is on call is paged once."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from benchmarks.drills.ears import ear
+from benchmarks.drills.release import Drilled
+from benchmarks.drills.timeline import Timeline, until
+from ops.alarms.alarm import Alarm
+from ops.alarms.cli import read
+from ops.alarms.words import metrics, period_s
+
+STORM_S = 30.0
+BLOW_S = 5.0
+MANY = 100.0  # calls in each datum: above every alarm's minimum of samples
+
+
+def drill(drilled: Drilled) -> Timeline:
+    """Put bad values of every metric that an alarm of severity `page` reads."""
+    account, environment = drilled.account, drilled.environment
+    line = Timeline(f"An alarm storm in {environment}")
+    loud = [a for a in read(account, environment) if a.severity == "page" and not a.composite]
+    until(lambda: not _ringing(drilled) or None, "all alarms quiet")
+    with ear(account, environment, "page") as page, ear(account, environment, "inform") as inform:
+        line.tell(f"bad values of all that {len(loud)} alarms of severity page watch")
+        began = time.time()
+        most = 0
+        while time.time() - began < STORM_S:
+            for alarm in loud:
+                _blow(drilled, alarm)
+            most = max(most, len(_ringing(drilled)))
+            time.sleep(BLOW_S)
+        line.tell(f"{most} alarms ring at once; {page.count('ALARM')} page was sent")
+        for name, state in page.listen():
+            line.tell(f"paged: {name} {state}")
+        line.tell("the storm ends")
+        until(lambda: not _ringing(drilled) or None, "the end of the storm")
+        until(lambda: page.count("OK") or None, "the all-clear")
+        line.tell("every alarm is quiet; those paged were told so")
+    line.promise(most >= len(loud), f"all {len(loud)} rang")
+    line.promise(page.count("ALARM") == 1, f"one page, not {page.count('ALARM')}")
+    line.promise(
+        inform.count("ALARM") >= len(loud), f"{inform.count('ALARM')} told to those informed"
+    )
+    return line
+
+
+def _ringing(drilled: Drilled) -> list[str]:
+    found = read(drilled.account, drilled.environment)
+    return [a.name for a in found if a.state == "ALARM" and a.severity == "page"]
+
+
+def _blow(drilled: Drilled, alarm: Alarm) -> None:
+    """Put bad values into each period that an alarm looks at."""
+    document = alarm.document
+    bad = _bad(document)
+    client = drilled.account.client("cloudwatch")
+    periods = int(document.get("EvaluationPeriods") or 1)
+    moments = [time.time() - period_s(document) * (index + 0.3) for index in range(periods)]
+    for metric in metrics(document):
+        data = [
+            {
+                "MetricName": metric["MetricName"],
+                "Dimensions": list(metric.get("Dimensions") or ()),
+                "Timestamp": moment,
+                "Values": [_value(metric["MetricName"], bad)],
+                "Counts": [MANY],
+            }
+            for moment in moments
+        ]
+        client.put_metric_data(Namespace=metric["Namespace"], MetricData=data)
+
+
+def _bad(document: Mapping[str, Any]) -> float:
+    """Return a value far beyond an alarm's threshold, on the side on which it rings."""
+    threshold = float(document.get("Threshold") or 1.0)
+    return 0.0 if document["ComparisonOperator"].startswith("Less") else 10 * threshold + 10
+
+
+def _value(name: str, bad: float) -> float:
+    counted = name in {"Invocations", "RequestCount", "RequestCountPerTarget"}
+    return 1.0 if counted else bad
