@@ -24,6 +24,7 @@ COMMANDS = {
     "status": ("ops.status", "say what each environment serves"),
     "rollback": ("ops.rollback", "bring back a release that was live"),
     "promote": ("ops.promote", "let a release go on into an environment"),
+    "drill": ("ops.drill", "let an alarm ring on purpose, and say who noticed"),
     "pause": ("ops.pause", "let no promotion into an environment"),
     "resume": ("ops.resume", "let promotions into an environment again"),
     "audit": ("ops.audit", "list who changed what, when and why"),
