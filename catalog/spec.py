@@ -199,6 +199,11 @@ class ModelSpec(Strict):
                     f"options.engines {sorted(impossible)} cannot run task {self.task!r}:"
                     f" use {', '.join(ENGINES_OF_TASK[self.task])}"
                 )
+            if target.options.search and self.serve.runtime != "triton":
+                raise ValueError(
+                    f"options.search is for models served by Triton, not {self.serve.runtime!r}:"
+                    " remove it"
+                )
             if target.options.beams > 1 and self.task != "seq2seq":
                 raise ValueError(f"options.beams {target.options.beams} is for seq2seq: remove it")
 

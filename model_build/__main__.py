@@ -12,7 +12,7 @@ from model_build.key import ROOT
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser of the three commands."""
+    """Return the parser of the commands."""
     top = argparse.ArgumentParser(prog="python -m model_build", description=cli.__doc__)
     commands = top.add_subparsers(required=True, metavar="COMMAND")
 
@@ -35,6 +35,19 @@ def parser() -> argparse.ArgumentParser:
         "--out", type=Path, default=Path("release.txt"), help="where the release's digest goes"
     )
     release.set_defaults(run=cli.release)
+    search = commands.add_parser("search", help="look for a server's best settings by hand")
+    search.add_argument("model", help="a model that Triton serves")
+    search.add_argument("--accelerator", default="cpu", help="which of its targets")
+    search.add_argument("--p99", type=float, help="the objective in ms, if the row has none")
+    search.add_argument("--trials", type=int, help="measure no more configurations than these")
+    search.add_argument("--seconds", type=float, help="of each trial")
+    search.add_argument(
+        "--record", action="store_true", help="keep the winner: later builds are compared with it"
+    )
+    search.add_argument(
+        "--out", type=Path, default=Path("curve.json"), help="JSON, and .svg beside"
+    )
+    search.set_defaults(run=cli.search)
     return top
 
 

@@ -122,6 +122,15 @@ class Builder:
                 spec, target, source, judged, golden, compiled.twin is not None
             )
             evidence = replace(evidence, alternatives=tuple(compiled.alternatives))
+        if evidence.passed and target.options.search and compiled.twin is None:
+            with self._step(spec.name, "search the server's settings"):
+                found = self.steps.search(spec, target, compiled.directory, folder, self.say)
+            target = found.target
+            evidence = replace(
+                evidence,
+                conditions={**evidence.conditions, "search": found.curve.to_json()},
+                verdicts=(*evidence.verdicts, *found.verdicts),
+            )
         for verdict in evidence.verdicts:
             mark = "pass" if verdict.passed else "FAIL"
             self.say(f"{spec.name}:   {mark} {verdict.metric}: {verdict.reason}")

@@ -1,6 +1,6 @@
-"""The command line of the build: `python -m model_build plan | build | release`.
+"""The command line of the build: `python -m model_build plan | build | release | search`.
 
-CodeBuild calls exactly these. Names of the bucket and the key come from the environment that the
+CodeBuild calls the first three. Names of the bucket and the key come from the environment that the
 project's stack sets; everything else from the catalog. Exit codes are documented in `EXIT`.
 """
 
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from catalog.instances import Accelerator
-from catalog.load import load_environment, load_models, load_pipeline
+from catalog.load import CatalogError, load_environment, load_models, load_pipeline
 from catalog.plan import Plan
 from catalog.signature import kms_sign, kms_verify
 from model_build.golden_index import GoldenIndex
@@ -136,6 +136,16 @@ def release(arguments: argparse.Namespace) -> int:
     return EXIT["done"]
 
 
+def search(arguments: argparse.Namespace) -> int:
+    """Search a model's server settings by hand."""
+    models = load_models()
+    if arguments.model not in models:
+        raise CatalogError(f"no model {arguments.model!r}: use one of {', '.join(sorted(models))}")
+    from model_build.search.command import run
+
+    return EXIT["done"] if run(models[arguments.model], arguments) else EXIT["stopped by a gate"]
+
+
 def accelerators(root: Path = ROOT) -> set[str]:
     """Return the accelerators with a compiler, each a module of that name; imports none."""
     known: tuple[str, ...] = get_args(Accelerator)
@@ -177,5 +187,6 @@ def _say(line: str) -> None:
 def expected() -> tuple[type[Exception], ...]:
     """Return the errors whose message says all, so that no trace is shown."""
     from model_build.release import IncompleteRelease
+    from model_build.steps import NotBuildable
 
-    return (IncompleteRelease, FileNotFoundError)
+    return (IncompleteRelease, FileNotFoundError, NotBuildable)

@@ -30,6 +30,7 @@ EXPORTERS = (
     "serving/runtime",
 )
 PACKAGERS = ("model_build/package",)
+SEARCHERS = ("model_build/search",)
 PACKAGES_OF_RUNTIME = {
     "triton": ("serving/triton",),
     "torchserve": ("serving/torchserve",),
@@ -102,7 +103,12 @@ def compile_key(spec: ModelSpec, target: Target, root: Path = ROOT) -> Key:
         "toolchain": toolchain(spec, target),
         "code": {
             part: _tree(root, part)
-            for part in (*EXPORTERS, *PACKAGERS, *PACKAGES_OF_RUNTIME[runtime])
+            for part in (
+                *EXPORTERS,
+                *PACKAGERS,
+                *PACKAGES_OF_RUNTIME[runtime],
+                *(SEARCHERS if target.options.search else ()),
+            )
         },
     }
     return Key(digest.of_document(inputs), inputs)

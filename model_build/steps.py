@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from catalog.artifact import Evidence, Example
+from catalog.artifact import Evidence, Example, Verdict
 from catalog.spec import ModelSpec, Target
 from model_build.golden import GoldenSet
 
+Say = Callable[[str], None]
 GoldenDigest = Callable[[str], str]
 """Returns the digest of a golden set by name, as it is now."""
 
@@ -41,6 +42,22 @@ class Compiled(Protocol):
         """The other engines that were measured."""
 
 
+class Searched(Protocol):
+    """What a configuration search returns."""
+
+    @property
+    def target(self) -> Target:
+        """The target with the winner's settings."""
+
+    @property
+    def curve(self) -> Any:
+        """Every trial; `to_json()` is the document."""
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """What the gates say of the winner."""
+
+
 @dataclass(frozen=True)
 class Steps:
     """What makes an artifact, and the golden sets it is judged on.
@@ -55,6 +72,7 @@ class Steps:
     report: Callable[[str, Evidence], str]
     package: Callable[[ModelSpec, Target, Path, Path], Path]
     examples: Callable[[ModelSpec, Path, GoldenSet], tuple[Example, ...]]
+    search: Callable[[ModelSpec, Target, Path, Path, Say], Searched]
     expected: tuple[type[Exception], ...] = ()
 
 
@@ -86,6 +104,13 @@ def real_steps() -> Steps:
         except ValueError as error:  # gates that do not fit the task, an instance without a price
             raise NotBuildable(str(error)) from error
 
+    def searched(
+        spec: ModelSpec, target: Target, directory: Path, folder: Path, say: Say
+    ) -> Searched:
+        from model_build.search.run import search  # needs a client that few builders have
+
+        return search(spec, target, directory, folder, say)
+
     return Steps(
         load_source=load_source,
         compile=compile_for,
@@ -94,5 +119,6 @@ def real_steps() -> Steps:
         report=report,
         package=package,
         examples=smoke_examples,
+        search=searched,
         expected=(WrongWeights, ImpossibleTarget),
     )

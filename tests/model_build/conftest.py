@@ -6,7 +6,7 @@ import pytest
 
 from catalog.signature import kms_sign, kms_verify
 from model_build.golden_index import CODE, LOCKS
-from model_build.key import EXPORTERS, PACKAGERS
+from model_build.key import EXPORTERS, PACKAGERS, SEARCHERS
 from model_build.store import Store
 
 _numbers = itertools.count()
@@ -32,7 +32,7 @@ def signing_key(kms):
 def root(tmp_path_factory):
     """The few folders of a repository that keys and golden digests read, small and still."""
     made = tmp_path_factory.mktemp("repository")
-    parts = {*EXPORTERS, *PACKAGERS, *CODE, "serving/triton", "serving/intent"}
+    parts = {*EXPORTERS, *PACKAGERS, *SEARCHERS, *CODE, "serving/triton", "serving/intent"}
     for part in parts:
         (made / part).mkdir(parents=True, exist_ok=True)
         (made / part / "code.py").write_text(part)

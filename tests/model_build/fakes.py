@@ -1,5 +1,6 @@
 """A model small enough for tests: its row, and the steps that `build` it in no time."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -70,6 +71,7 @@ class FakeFactory:
     compiled: list = field(default_factory=list)
     crash: Exception = field(default_factory=lambda: RuntimeError("the compiler crashed"))
     expected: tuple = ()
+    search: Callable = None
 
     def steps(self) -> Steps:
         return Steps(
@@ -80,6 +82,7 @@ class FakeFactory:
             report=report,
             package=self._package,
             examples=lambda spec, directory, golden: (Example("helo", "hello"),),
+            search=self.search,
             expected=self.expected,
         )
 

@@ -4,16 +4,18 @@ Pure: what a trial measures is the caller's. A step is to the best neighbour, on
 one notch; it ends where no neighbour is better by more than `GAIN`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 GAIN = 1.02
-SPACE: dict[str, tuple[int, ...]] = {
+Space = Mapping[str, tuple[int, ...]]
+# What changes most comes first: trials are few.
+SPACE: Space = {
+    "concurrency": (1, 2, 4, 8, 16, 32),
     "instances": (1, 2, 3, 4),
     "max_batch": (1, 2, 4, 8, 16, 32, 64),
     "queue_delay_us": (0, 100, 200, 500, 1000, 2000),
-    "concurrency": (1, 2, 4, 8, 16, 32),
 }
 
 
@@ -38,15 +40,19 @@ class Trial:
 
     def to_json(self) -> dict[str, Any]:
         """Return one flat row."""
-        return {**asdict(self.settings), "throughput": round(self.throughput, 1),
-                "p50_ms": round(self.p50_ms, 3), "p99_ms": round(self.p99_ms, 3)}  # fmt: skip
+        found = {"throughput": self.throughput, "p50_ms": self.p50_ms, "p99_ms": self.p99_ms}
+        return {**asdict(self.settings), **{key: round(value, 2) for key, value in found.items()}}
 
 
 Measure = Callable[[Settings], Trial]
 
 
 def climb(
-    measure: Measure, objective_ms: float, start: Settings, most_trials: int = 40
+    measure: Measure,
+    objective_ms: float,
+    start: Settings,
+    most_trials: int = 40,
+    space: Space = SPACE,
 ) -> tuple[Trial, list[Trial]]:
     """Return the winner and all trials in order.
 
@@ -55,6 +61,7 @@ def climb(
         objective_ms: The p99 that must hold; nearest to it wins where none does.
         start: The first configuration.
         most_trials: Measure no more than these.
+        space: The notches of each setting.
     """
     known: dict[Settings, Trial] = {}
 
@@ -66,7 +73,7 @@ def climb(
     best = tried(start)
     while True:
         round_ = []
-        for neighbour in neighbours(best.settings):
+        for neighbour in neighbours(best.settings, space):
             if len(known) >= most_trials and neighbour not in known:
                 continue
             round_.append(tried(neighbour))
@@ -76,9 +83,19 @@ def climb(
         best = top
 
 
-def neighbours(settings: Settings) -> Iterator[Settings]:
+def nearest(settings: Settings, space: Space = SPACE) -> Settings:
+    """Return the configuration of the space that is nearest to a given one."""
+    return Settings(
+        **{
+            name: min(notches, key=lambda notch: abs(notch - getattr(settings, name)))
+            for name, notches in space.items()
+        }
+    )
+
+
+def neighbours(settings: Settings, space: Space = SPACE) -> Iterator[Settings]:
     """Yield configurations that differ in one setting by one notch."""
-    for name, notches in SPACE.items():
+    for name, notches in space.items():
         place = notches.index(getattr(settings, name))
         for other in (place - 1, place + 1):
             if 0 <= other < len(notches):
@@ -96,14 +113,3 @@ def _worth(best: Trial, objective_ms: float) -> float:
     """Return what a neighbour must pass; noise is no reason to go on."""
     found = score(best, objective_ms)
     return found * GAIN if found > 0 else found
-
-
-def regression(before: dict[str, Any], now: Trial, share: float) -> str:
-    """Return why a winner is worse than a recorded one by more than a share, or an empty string."""
-    least = before["throughput"] * (1 - share)
-    if now.throughput >= least:
-        return ""
-    return (
-        f"throughput fell to {now.throughput:.1f} a second, from {before['throughput']:.1f}:"
-        f" more than {share:.0%} (at least {least:.1f})"
-    )

@@ -1,4 +1,7 @@
-"""The real Triton on loopback over gRPC, for measuring: start, load archives, ask."""
+"""The real Triton on loopback over gRPC, for measuring: start, load archives, ask.
+
+It is the image's own where there is one, as in the serving image, else that of the locked wheel.
+"""
 
 import contextlib
 import os
@@ -9,16 +12,20 @@ import sys
 import sysconfig
 import tarfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from tritonclient import grpc
 
+from model_build.steps import NotBuildable
+
 START_SECONDS = 60.0
 INSTALLED = Path("/opt/tritonserver")
 WHEEL = Path(sysconfig.get_path("purelib")) / "pytriton" / "tritonserver"
+
+Row = str | tuple[str, str]
 
 
 class Triton:
@@ -27,6 +34,7 @@ class Triton:
     def __init__(self, address: str, repository: Path) -> None:
         """Connect to a server."""
         self.address, self._repository = address, repository
+        self.folder = repository.parent
         self.client = grpc.InferenceServerClient(address)
 
     def load(self, archive: Path) -> str:
@@ -43,22 +51,41 @@ class Triton:
         """Unload an ensemble and its parts."""
         self.client.unload_model(name, unload_dependents=True)
 
-    def asker(self, model: str, batch: int = 1) -> Callable[[list[str]], Any]:
-        """Return a call that sends texts and waits for the answer; one connection of its own."""
+    def asker(self, model: str, batch: int = 1) -> Callable[[Sequence[Row]], Any]:
+        """Return a call that sends rows and waits for the answer; one connection of its own."""
         client = grpc.InferenceServerClient(self.address)
-        tensor = grpc.InferInput("TEXT", [batch, 1], "BYTES")
+        tensors: dict[str, Any] = {}
 
-        def ask(texts: list[str]) -> Any:
-            column = np.array([text.encode() for text in texts], dtype=np.object_)
-            tensor.set_data_from_numpy(column.reshape(-1, 1))
-            return client.infer(model, [tensor])
+        def ask(rows: Sequence[Row]) -> Any:
+            for name, column in columns(rows).items():
+                if name not in tensors:
+                    tensors[name] = grpc.InferInput(name, [batch, 1], "BYTES")
+                table = np.array([text.encode() for text in column], dtype=np.object_)
+                tensors[name].set_data_from_numpy(table.reshape(-1, 1))
+            return client.infer(model, list(tensors.values()))
 
         return ask
 
 
+def columns(rows: Sequence[Row]) -> dict[str, list[str]]:
+    """Return rows by the names of the tensors that carry them."""
+    if isinstance(rows[0], str):
+        return {"TEXT": [str(row) for row in rows]}
+    return {name: [row[side] for row in rows] for side, name in enumerate(("LEFT", "RIGHT"))}
+
+
 @contextlib.contextmanager
 def running(folder: Path) -> Iterator[Triton]:
-    """Start Triton over `folder/repository` and stop it with all that it started."""
+    """Start Triton over `folder/repository` and stop it with all that it started.
+
+    Raises:
+        NotBuildable: There is no server, or it does not start; the message has the end of its log.
+    """
+    if not INSTALLED.exists() and not WHEEL.exists():
+        raise NotBuildable(
+            f"options.search: no Triton server here ({INSTALLED}, or the wheel nvidia-pytriton):"
+            " run this in the serving image, or install the wheel"
+        )
     repository = folder / "repository"
     repository.mkdir(parents=True)
     port, http = _free_port(), _free_port()
@@ -97,7 +124,7 @@ def _wait(triton: Triton, process: subprocess.Popen[bytes], log: Path) -> None:
             if triton.client.is_server_ready():
                 return
         time.sleep(0.1)
-    raise RuntimeError(f"Triton did not start:\n{log.read_text(errors='replace')[-2000:]}")
+    raise NotBuildable(f"Triton did not start:\n{log.read_text(errors='replace')[-2000:]}")
 
 
 def _backends(folder: Path) -> Path:

@@ -8,12 +8,13 @@ from random import Random
 from typing import Any
 
 from model_build.measure import LoadResult, closed_loop
+from model_build.search.server import Row
 
-Ask = Callable[[list[str]], Any]
+Ask = Callable[[Sequence[Row]], Any]
 
 
 def closed(
-    asker: Callable[[], Ask], texts: Sequence[str], clients: int, seconds: float
+    asker: Callable[[], Ask], texts: Sequence[Row], clients: int, seconds: float
 ) -> LoadResult:
     """Let clients ask back to back, each over a connection of its own."""
     local = threading.local()
@@ -26,10 +27,16 @@ def closed(
     return closed_loop(call, concurrency=clients, batch=1, seconds=seconds)
 
 
-def poisson(
-    asker: Callable[[], Ask], texts: Sequence[str], rate: float, seconds: float, clients: int = 16
+def at_rate(
+    asker: Callable[[], Ask],
+    texts: Sequence[Row],
+    rate: float,
+    seconds: float,
+    *,
+    random: bool = False,
+    clients: int = 16,
 ) -> list[float]:
-    """Return each call's milliseconds from when it was due, at random times of a mean rate.
+    """Return each call's milliseconds from when it was due.
 
     A client that is late starts late, and the wait counts: a queue cannot hide.
 
@@ -38,15 +45,16 @@ def poisson(
         texts: Asked in turn.
         rate: Calls a second.
         seconds: How long.
+        random: Calls come at random times of that mean rate (Poisson), else evenly.
         clients: Connections; more than are ever needed at once.
     """
-    due: queue.Queue[tuple[float, str] | None] = queue.Queue()
-    random, at = Random(7), 0.0  # noqa: S311 - times, no secrets
+    due: queue.Queue[tuple[float, Row] | None] = queue.Queue()
+    dice, at = Random(7), 0.0
     start = time.perf_counter() + 0.2
     count = 0
     while at < seconds:
         due.put((start + at, texts[count % len(texts)]))
-        at += random.expovariate(rate)
+        at += dice.expovariate(rate) if random else 1 / rate
         count += 1
     found: list[float] = []
 

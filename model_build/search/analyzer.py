@@ -1,0 +1,97 @@
+"""Load by Triton's own `perf_analyzer`, where this machine has it.
+
+It comes with the server's SDK image and in older wheels of its client (`tritonclient` up to 2.46,
+which keeps it in `bin`), in none that is locked here. Its clients cost less than ours.
+"""
+
+import csv
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from model_build.search.server import Row, Triton, columns
+from model_build.steps import NotBuildable
+
+VARIABLE = "SLIPWAY_PERF_ANALYZER"
+"""Where the program lies, if it is not on the search path."""
+WINDOWS = 3
+# On a machine that is not still no percentile ever settles to its default of 10 %.
+SETTLED_PERCENT = 60
+PATIENCE = 120.0
+
+
+class AnalyzerFailed(NotBuildable):
+    """`perf_analyzer` gave no figures; the message has what it said."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What it measured: calls a second, and percentiles in milliseconds."""
+
+    throughput: float
+    p50_ms: float
+    p99_ms: float
+
+
+@dataclass(frozen=True)
+class Analyzer:
+    """A program that loads a server."""
+
+    program: str
+
+    def load(
+        self, triton: Triton, model: str, rows: Sequence[Row], load: Sequence[str], seconds: float
+    ) -> Figures:
+        """Put load on a model.
+
+        Args:
+            triton: The server.
+            model: Whom to ask.
+            rows: Asked in turn.
+            load: The options that say how much, such as `--concurrency-range 4`.
+            seconds: How long in all; it measures in three windows.
+
+        Raises:
+            AnalyzerFailed: It gave no figures.
+        """
+        data, out = triton.folder / "perf_analyzer.json", triton.folder / "perf_analyzer.csv"
+        names = columns(rows)
+        document = [dict(zip(names, ([text] for text in row), strict=True))
+                    for row in zip(*names.values(), strict=True)]  # fmt: skip
+        data.write_text(json.dumps({"data": document}), encoding="utf-8")
+        out.unlink(missing_ok=True)
+        shapes = [word for name in names for word in ("--shape", f"{name}:1")]
+        command = [
+            self.program, "-m", model, "-i", "grpc", "-u", triton.address,
+            "--input-data", str(data), *shapes, *load, "-f", str(out), "--percentile", "50",
+            "--measurement-mode", "time_windows", "-p", str(int(1000 * seconds / WINDOWS)),
+            "-r", str(WINDOWS), "-s", str(SETTLED_PERCENT),
+        ]  # fmt: skip
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
+        if not out.exists():
+            raise AnalyzerFailed(f"perf_analyzer: {(done.stdout + done.stderr).strip()[-500:]}")
+        return figures(out.read_text(encoding="utf-8"))
+
+
+def find() -> Analyzer | None:
+    """Return the program of this machine, if there is one."""
+    program = os.environ.get(VARIABLE) or shutil.which("perf_analyzer")
+    return Analyzer(program) if program else None
+
+
+def figures(table: str) -> Figures:
+    """Read the table of one load that it writes as CSV; its times are in microseconds."""
+    row = list(csv.DictReader(table.splitlines()))[-1]
+    percentile = {
+        int(match[1]): float(value)
+        for name, value in row.items()
+        if (match := re.fullmatch(r"p(\d+) latency", name))
+    }
+    second = float(row["Inferences/Second"])
+    return Figures(second, percentile[50] / 1000, percentile[99] / 1000)
