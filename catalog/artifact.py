@@ -104,7 +104,7 @@ class Manifest:
     """Everything about one artifact: a (model, target) pair compiled once and for all.
 
     `runtime_image` (`slipway/<runtime>:<tag>`) and `architecture` are the tuple that must fit
-    where it is served.
+    where it is served. `baseline` names what its traffic is held against, each file by its digest.
     """
 
     model: str
@@ -124,6 +124,7 @@ class Manifest:
     evidence: Evidence
     examples: tuple[Example, ...]
     provenance: dict[str, str]
+    baseline: tuple[FileEntry, ...] = ()
 
     @property
     def runtime(self) -> str:
@@ -131,8 +132,11 @@ class Manifest:
         return self.runtime_image.removeprefix("slipway/").split(":")[0].partition("-")[0]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the manifest as a JSON document."""
-        return asdict(self)
+        """Return the manifest as a JSON document; one without a baseline says nothing of it."""
+        document = asdict(self)
+        if not self.baseline:
+            del document["baseline"]  # as in artifacts made before there were any
+        return document
 
     def digest(self) -> str:
         """Return the artifact's digest, 64 hex characters."""
@@ -152,5 +156,6 @@ class Manifest:
                 "files": tuple(FileEntry(**item) for item in document["files"]),
                 "evidence": Evidence.from_json(document["evidence"]),
                 "examples": tuple(Example(**item) for item in document["examples"]),
+                "baseline": tuple(FileEntry(**item) for item in document.get("baseline", ())),
             }
         )

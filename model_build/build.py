@@ -139,6 +139,8 @@ class Builder:
         with self._step(spec.name, "package"):
             archive = self.steps.package(spec, target, compiled.directory, folder)
             examples = self.steps.examples(spec, judged, golden)
+        with self._step(spec.name, "make its baseline"):
+            baseline = self.steps.baseline(golden, judged, folder)
         manifest = Manifest(
             model=spec.name,
             task=spec.task,
@@ -157,9 +159,11 @@ class Builder:
             evidence=evidence,
             examples=examples,
             provenance={"commit": commit, **self.provenance},
+            baseline=tuple(_entry(path, folder) for path in baseline),
         )
         with self._step(spec.name, "sign and publish"):
-            return self.store.publish(manifest, archive, proof_of(spec, golden.digest))
+            proof = proof_of(spec, golden.digest)
+            return self.store.publish(manifest, archive, proof, beside=baseline)
 
     def _stopped(self, spec: ModelSpec, key: Key, evidence: Evidence) -> GateFailure:
         self.say(self.steps.report(spec.name, evidence))

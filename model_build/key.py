@@ -29,7 +29,15 @@ EXPORTERS = (
     "model_build/measure",
     "serving/runtime",
 )
-PACKAGERS = ("model_build/package",)
+# What fills an archive, and what makes the baseline beside it.
+PACKAGERS = (
+    "model_build/package",
+    "model_build/baseline",
+    "serving/drift/features",
+    "serving/drift/monitor_files",
+    "serving/drift/records",
+    "serving/drift/reference",
+)
 SEARCHERS = ("model_build/search",)
 PACKAGES_OF_RUNTIME = {
     "triton": ("serving/triton",),

@@ -74,12 +74,14 @@ class Steps:
     examples: Callable[[ModelSpec, Path, GoldenSet], tuple[Example, ...]]
     search: Callable[[ModelSpec, Target, Path, Path, Say], Searched]
     expected: tuple[type[Exception], ...] = ()
+    baseline: Callable[[GoldenSet, Path, Path], Sequence[Path]] = lambda *_: ()
 
 
 def real_steps() -> Steps:
     """Return the steps that the pipeline runs; imports torch and the engines."""
     from catalog.load import load_prices
     from model_build import golden
+    from model_build.baseline import write_baseline
     from model_build.compilers import COMPILERS, ImpossibleTarget
     from model_build.gates import report, run_gates, smoke_examples
     from model_build.package import package
@@ -121,4 +123,5 @@ def real_steps() -> Steps:
         examples=smoke_examples,
         search=searched,
         expected=(WrongWeights, ImpossibleTarget),
+        baseline=write_baseline,
     )

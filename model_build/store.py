@@ -7,7 +7,7 @@ its gates stopped leaves a rejection and nothing else.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,7 +65,8 @@ class Store:
             ) from error
         try:
             manifest = self.manifest(artifact)
-            self.bucket.check_content(manifest.archive.sha256)
+            for entry in (manifest.archive, *manifest.baseline):
+                self.bucket.check_content(entry.sha256)
         except (CorruptArtifact, MissingObject, BadSignature) as error:
             raise CorruptArtifact(
                 f"the artifact of key {key} cannot be trusted: {error}; {remedy} and the object "
@@ -82,19 +83,27 @@ class Store:
         """Return an artifact's manifest, its signature and digest checked."""
         return Manifest.from_json(self.bucket.read_manifest(artifact, self._verify))
 
-    def publish(self, manifest: Manifest, archive: Path, proof: Proof) -> str:
+    def publish(
+        self, manifest: Manifest, archive: Path, proof: Proof, beside: Sequence[Path] = ()
+    ) -> str:
         """Keep an artifact and return the digest of the one that its key now has under this proof.
 
         That is this one, or the one of another build that was faster.
 
+        Args:
+            manifest: Describes the artifact.
+            archive: What is served.
+            proof: What it was judged by.
+            beside: The files of its baseline.
+
         Raises:
-            ValueError: The archive is not the one that the manifest describes.
+            ValueError: A file is not the one that the manifest describes.
         """
-        found = self.bucket.put_content(archive)
-        if found != manifest.archive.sha256:
-            raise ValueError(
-                f"{archive}: digest {found}, but its manifest says {manifest.archive.sha256}"
-            )
+        entries = (manifest.archive, *manifest.baseline)
+        for path, entry in zip((archive, *beside), entries, strict=True):
+            found = self.bucket.put_content(path)
+            if found != entry.sha256:
+                raise ValueError(f"{path}: digest {found}, but its manifest says {entry.sha256}")
         artifact = manifest.digest()
         self._put_signed(bucket.manifest(artifact), manifest.to_json(), MANIFEST_TYPE)
         place = bucket.action(manifest.key, proof.digest)

@@ -30,6 +30,13 @@ def copy_content(source: Bucket, target: Bucket, file_digest: str, places: list[
     return not known
 
 
+def copy_artifact(source: Bucket, target: Bucket, manifest: Manifest, places: list[str]) -> bool:
+    """Bring an artifact's baseline and its archive; say if the archive was new."""
+    for entry in manifest.baseline:
+        copy_content(source, target, entry.sha256, [])
+    return copy_content(source, target, manifest.archive.sha256, places)
+
+
 def chip_evidence(
     source: Bucket, manifests: Iterable[Manifest], verify: Verify
 ) -> dict[str, Evidence]:

@@ -11,7 +11,7 @@ from lambdas.common.job import Job
 from lambdas.common.log import Log
 from lambdas.promote_release.aws import (
     chip_evidence,
-    copy_content,
+    copy_artifact,
     copy_documents,
     copy_evidence,
 )
@@ -50,7 +50,7 @@ def handle(event: Mapping[str, Any], _context: object) -> dict[str, str]:
         for manifest in release.all:
             content = manifest.archive.sha256
             places = [key for key, wanted in live.items() if wanted == content]
-            fresh = copy_content(source, target, content, places)
+            fresh = copy_artifact(source, target, manifest, places)
             new += fresh
             log(
                 "copied" if fresh else "present", model=manifest.model, content=content, live=places

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -92,8 +93,14 @@ def released(store, manifests):
         artifacts = {}
         for name in models or MODELS:
             made, path = manifests(name, **changes.get(name, {}))
+            baseline = path.with_name(f"{name}.json")
+            baseline.write_text(f"baseline of {name}")
+            size = baseline.stat().st_size
+            entry = FileEntry("baseline/statistics.json", digest.of_file(baseline), size)
+            made = replace(made, baseline=(entry,))
             proof = Proof(digest.of_document(name), "sha256:aa", {})
-            artifacts[name] = {made.accelerator: store.publish(made, path, proof)}
+            artifact = store.publish(made, path, proof, beside=[baseline])
+            artifacts[name] = {made.accelerator: artifact}
         return store.put_release(Release(artifacts, commit))
 
     return publish

@@ -84,6 +84,7 @@ class FakeFactory:
             examples=lambda spec, directory, golden: (Example("helo", "hello"),),
             search=self.search,
             expected=self.expected,
+            baseline=self._baseline,
         )
 
     def _compile(self, spec, target, source, workdir):
@@ -107,6 +108,12 @@ class FakeFactory:
         )
         worst = [{"input": "helo", "expected": "hello", "source": "hello", "compiled": "halo"}]
         return Evidence(golden.name, golden.digest, {}, {"worst": worst}, measurements, verdicts)
+
+    def _baseline(self, golden, directory, folder):
+        path = folder / "baseline" / "statistics.json"
+        path.parent.mkdir()
+        path.write_text(f"{golden.name} {(directory / 'model.json').read_text()}")
+        return [path]
 
     def _package(self, spec, target, directory, out):
         archive = out / f"{spec.name}.tar.gz"

@@ -57,6 +57,9 @@ def test_every_miss_is_compiled_once_and_published(run, store, plan):
     assert manifest.evidence.alternatives == ({"engine": "onnxruntime"},)
     assert manifest.examples[0].output == "hello"
     assert manifest.key == plan.items[0].key
+    (baseline,) = manifest.baseline
+    assert baseline.path == "baseline/statistics.json"
+    assert store.bucket.read_content(baseline.sha256) == b"words ads"
 
 
 def test_a_failed_gate_leaves_no_artifact_but_its_evidence_and_the_others_are_built(

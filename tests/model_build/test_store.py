@@ -1,4 +1,5 @@
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -34,6 +35,17 @@ def test_what_was_published_is_found_under_its_key(store, made, archive):
     assert artifact == made.digest()
     assert (found.golden_digest, found.load) == ("sha256:aa", {"batch": 1})
     assert store.bucket.read_content(made.archive.sha256) == b"engine"
+
+
+def test_an_artifact_whose_baseline_was_changed_is_refused(store, archive, made, s3, tmp_path):
+    path = tmp_path / "statistics.json"
+    path.write_bytes(b"{}")
+    entry = FileEntry("baseline/statistics.json", digest.of_file(path), 2)
+    store.publish(replace(made, baseline=(entry,)), archive, PROOF, beside=[path])
+    s3.put_object(Bucket=store.bucket.name, Key=bucket.content(entry.sha256), Body=b"[]")
+
+    with pytest.raises(CorruptArtifact, match=entry.sha256):
+        store.find(KEY)
 
 
 def test_a_key_that_nobody_built_has_no_artifact(store):
