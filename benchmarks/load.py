@@ -2,70 +2,30 @@
 
 `python -m benchmarks.load URL [--rate R | --knee] [--p50 MS] [--p99 MS] [--out FOLDER]`
 
-The generator is k6 (constant arrival rate, near-Poisson arrivals, see load.js). A request that k6
-could not even start, for want of a free client, counts as failed: nothing is coordinated away.
-Latency is the client's: from sending to the last byte. Bodies are queries of the golden templates
-and of other authors, so lengths are those of real queries.
+Bodies are queries of the golden templates and of other authors, so lengths are those of real
+queries. `model_build.loadtest` says how load is made; the gates of a service use the same.
 """
 
 import argparse
 import json
-import os
-import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
 from benchmarks.table import heading
 from model_build.data import intents
+from model_build.loadtest import generator
+from model_build.loadtest.generator import ERRORS, Point
+from model_build.loadtest.knee import FIRST_RATE, knee
 
-ROOT = Path(__file__).resolve().parent.parent
-SCRIPT = Path(__file__).with_suffix(".js")
-K6 = Path(sys.executable).with_name("k6")
-# One core at most: the other one is the server's.
-GENERATOR = {"GOMAXPROCS": "1"}
+__all__ = ["ERRORS", "OBJECTIVE_MS", "Point", "knee", "measure", "table", "usd_per_million"]
+
 OBJECTIVE_MS = 10.0
-ERRORS = 0.001  # the share of requests that may go wrong while an objective counts as met
-FIRST_RATE, NARROW = 100, 1.08
 COLUMNS = (
     *("offered/s", "answered/s", "refused", "failed", "p50 ms", "p95 ms", "p99 ms", "p99.9 ms"),
 )
-
-
-@dataclass(frozen=True)
-class Point:
-    """What clients saw at one rate.
-
-    Attributes:
-        offered: Requests a second that were to be sent.
-        answered: Requests a second that were answered with 200.
-        refused: The share of requests refused with 429 or 503.
-        failed: The share that got another answer, none, or could not be sent in time.
-        p50, p95, p99, p999: Milliseconds of the answered ones.
-    """
-
-    offered: float
-    answered: float
-    refused: float
-    failed: float
-    p50: float
-    p95: float
-    p99: float
-    p999: float
-
-    def meets(self, p99_ms: float) -> bool:
-        """Say whether the objective holds for all that was offered."""
-        return self.p99 < p99_ms and self.refused + self.failed <= ERRORS
-
-    def row(self) -> str:
-        """Return a row of a Markdown table under `COLUMNS`."""
-        cells = [f"{self.offered:.0f}", f"{self.answered:.1f}"]
-        cells += [f"{100 * share:.2f} %" for share in (self.refused, self.failed)]
-        cells += [f"{value:.2f}" for value in (self.p50, self.p95, self.p99, self.p999)]
-        return "| " + " | ".join(cells) + " |"
 
 
 @cache
@@ -76,95 +36,16 @@ def bodies() -> tuple[str, ...]:
 
 
 def measure(url: str, rate: float, seconds: float) -> Point:
-    """Send requests at a rate and return what came back.
-
-    Args:
-        url: What is asked, by POST.
-        rate: Requests a second.
-        seconds: For how long.
-
-    Raises:
-        RuntimeError: k6 failed; the message is the end of its output.
-    """
-    with tempfile.TemporaryDirectory() as scratch:
-        texts, summary = Path(scratch) / "bodies.json", Path(scratch) / "summary.json"
-        texts.write_text(json.dumps([*bodies()]), encoding="utf-8")
-        told = {
-            "URL": url,
-            "RATE": str(round(rate)),
-            "SECONDS": str(seconds),
-            "BODIES": str(texts),
-            "SUMMARY": str(summary),
-            "USERS": str(100 + round(rate / 20)),
-        }
-        command = [str(K6), "run", "--no-usage-report", "--quiet", "--log-output=none"]
-        command += [item for name, value in told.items() for item in ("-e", f"{name}={value}")]
-        done = subprocess.run(
-            [*command, str(SCRIPT)],
-            env=os.environ | GENERATOR | {"HOME": scratch},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode or not summary.exists():
-            raise RuntimeError(
-                f"k6 ended with {done.returncode}: {(done.stdout + done.stderr)[-800:]}"
-            )
-        return _point(rate, seconds, json.loads(summary.read_text(encoding="utf-8")))
+    """Send real queries at a rate and return what came back, see `generator.measure`."""
+    return generator.measure(url, bodies(), rate, seconds)
 
 
-def _point(rate: float, seconds: float, found: dict[str, dict[str, float]]) -> Point:
-    answered = found["answered"]
-    counts = {name: found[name].get("count", 0.0) for name in ("answered", "refused")}
-    failed = float(found["failed"]) + float(found.get("dropped", 0))  # type: ignore[arg-type]
-    total = max(counts["answered"] + counts["refused"] + failed, 1.0)
-    nothing = float("inf")
-    return Point(
-        offered=rate,
-        answered=counts["answered"] / seconds,
-        refused=counts["refused"] / total,
-        failed=failed / total,
-        p50=answered.get("med", nothing),
-        p95=answered.get("p(95)", nothing),
-        p99=answered.get("p(99)", nothing),
-        p999=answered.get("p(99.9)", nothing),
-    )
-
-
-def knee(
-    ask: Callable[[float], Point], p99_ms: float = OBJECTIVE_MS, narrow: float = NARROW
-) -> tuple[Point | None, list[Point]]:
-    """Find the highest rate that meets the objective: double until it does not, then halve the gap.
-
-    A rate is missed if it is missed twice: another job on the machine may spoil one try.
-
-    Args:
-        ask: Measures at a rate.
-        p99_ms: The objective.
-        narrow: Stop when the gap between met and missed is smaller than this ratio.
-
-    Returns:
-        The best point that met it, or None, and all points by rate.
-    """
-    points: list[Point] = []
-    met: Point | None = None
-    rate, missed = float(FIRST_RATE), float("inf")
-    while met is None or missed / met.offered > narrow:
-        point = ask(rate)
-        if not point.meets(p99_ms):
-            point = min(point, ask(rate), key=lambda tried: tried.p99)
-        points.append(point)
-        if point.meets(p99_ms):
-            met = point
-        else:
-            missed = rate
-        if met is None and rate < FIRST_RATE / 8:
-            break
-        if met is None:
-            rate /= 2
-        else:
-            rate = 2 * met.offered if missed == float("inf") else (met.offered * missed) ** 0.5
-    return met, sorted(points, key=lambda point: point.offered)
+def row(point: Point) -> str:
+    """Return a row of a Markdown table under `COLUMNS`."""
+    cells = [f"{point.offered:.0f}", f"{point.answered:.1f}"]
+    cells += [f"{100 * share:.2f} %" for share in (point.refused, point.failed)]
+    cells += [f"{value:.2f}" for value in (point.p50, point.p95, point.p99, point.p999)]
+    return "| " + " | ".join(cells) + " |"
 
 
 def usd_per_million(usd_per_hour: float, rate: float) -> float:
@@ -175,7 +56,7 @@ def usd_per_million(usd_per_hour: float, rate: float) -> float:
 def table(points: Sequence[Point]) -> str:
     """Return points as a Markdown table."""
     head = "| " + " | ".join(COLUMNS) + " |\n" + "|" + " --- |" * len(COLUMNS)
-    return "\n".join([head, *(point.row() for point in points)]) + "\n"
+    return "\n".join([head, *map(row, points)]) + "\n"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

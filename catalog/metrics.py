@@ -33,5 +33,13 @@ _ALL = (
     Metric(
         "usd_per_million", "USD", "lower", "cost of a million inputs at the measured throughput"
     ),
+    Metric("served_p50_ms", "ms", "lower", "median latency that a service's clients see"),
+    Metric("served_p99_ms", "ms", "lower", "99th percentile latency that a service's clients see"),
+    Metric(
+        "served_throughput",
+        "per second",
+        "higher",
+        "most open arrivals that one worker answers while its p99 holds",
+    ),
 )
 METRICS = {metric.name: metric for metric in _ALL}

@@ -119,11 +119,15 @@ class Decision(Strict):
 
 
 class Load(Strict):
-    """The load under which latency and throughput are measured and must hold."""
+    """The load under which latency and throughput are measured and must hold.
+
+    With a `rate`, in requests a second, a service is loaded as a whole besides, by open arrivals.
+    """
 
     concurrency: Count = 1
     batch: Count = 1
     seconds: Annotated[float, Field(strict=False, gt=0, le=60)] = 2.0
+    rate: Annotated[float, Field(strict=False, gt=0)] | None = None
 
 
 class Gates(Strict):
@@ -181,6 +185,8 @@ class ModelSpec(Strict):
             )
         if self.decision and not classifies:
             raise ValueError("decision is for classifiers: remove it")
+        if self.gates.load.rate is not None and self.serve.kind != "service":
+            raise ValueError("gates.load.rate is for models served as a service: remove it")
         if (self.task == "image-classification") != (self.limits.image_size is not None):
             raise ValueError("limits.image_size is for image-classification, and needed there")
         if (self.task == "seq2seq") != (self.limits.max_output_tokens is not None):

@@ -11,6 +11,7 @@ from catalog.prices import Prices
 from catalog.spec import ModelSpec, Target
 from model_build.gates.parity import is_finite, measure_parity
 from model_build.gates.questions import Answers, ask
+from model_build.gates.served import SERVED, measure_served
 from model_build.gates.speed import SPEED, measure_speed
 from model_build.gates.worst import worst_examples
 from model_build.golden import GoldenSet
@@ -68,8 +69,12 @@ def run_gates(
             target.options.threads,
             usd_per_hour,
         )
-    pending = sorted(spec.gates.metrics.keys() & SPEED) if twin else []
-    verdicts = _verdicts(spec, answers, measurements, pending)
+    curve: dict[str, Any] = {}
+    if spec.gates.load.rate is not None and not twin:
+        served, curve = measure_served(spec, target, compiled, answers.inputs)
+        measurements += served
+    pending = sorted(spec.gates.metrics.keys() & (SPEED | SERVED)) if twin else []
+    verdicts = verdicts_of(spec, answers, measurements, pending)
     conditions: dict[str, Any] = {
         **spec.gates.load.model_dump(mode="json"),
         "threads": target.options.threads,
@@ -77,6 +82,8 @@ def run_gates(
         "source": "eager PyTorch, one client, interleaved with the compiled model",
         "intervals": "95 %: Wilson for shares, bootstrap for times and ratios",
     }
+    if curve:
+        conditions["curve"] = curve
     if twin:
         conditions["twin"] = "the chip's casts on this CPU: answers are judged, speed is not"
         conditions["pending"] = pending
@@ -106,12 +113,17 @@ def machine() -> dict[str, Any]:
     }
 
 
-def _verdicts(
+def verdicts_of(
     spec: ModelSpec,
     answers: Answers,
     measurements: Sequence[Measurement],
     pending: Sequence[str],
 ) -> list[Verdict]:
+    """Return a verdict on each goal of the row but those for `pending` metrics.
+
+    Raises:
+        ValueError: A goal is about a metric that was not measured.
+    """
     measured = {item.metric: item for item in measurements}
     finite = is_finite(answers)
     reason = "every answer is finite" if finite else "the compiled model answers NaN or infinity"

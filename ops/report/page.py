@@ -6,7 +6,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from catalog.artifact import Manifest
-from ops.report import plots
+from ops.report import curves, plots
 from ops.report.facts import Facts, quality
 
 TEMPLATES = Environment(
@@ -35,6 +35,7 @@ def render(facts: Facts) -> str:
         "latency": plots.latency(facts),
         "parity": plots.parity(facts),
         "cost": plots.cost(facts),
+        "load": curves.load(facts),
         "timeline": plots.timeline(facts) if facts.steps else "",
     }
     return TEMPLATES.get_template("report.html.j2").render(

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from catalog.artifact import Manifest
+from catalog.artifact import Manifest, Measurement
 from catalog.sizes import Scaling
 
 SECONDS_PER_MINUTE = 60
-METRIC = "throughput"
+# What clients of a service saw, under its objective, goes before what the model alone bears.
+METRICS = ("served_throughput", "throughput")
 
 
 class Unmeasured(Exception):
@@ -25,13 +26,18 @@ def busy_per_minute(manifests: Sequence[Manifest], scaling: Scaling) -> float:
     Raises:
         Unmeasured: A manifest has no throughput; the message names the model and the remedy.
     """
-    measured = {item.model: item.evidence.measurement(METRIC) for item in manifests}
+    measured = {item.model: _throughput(item) for item in manifests}
     for name, measurement in measured.items():
         if measurement is None:
             raise Unmeasured(
-                f"model {name} has no measured {METRIC} in its manifest, and scaling.target_share"
-                f" {scaling.target_share:g} is a share of it: build it again (its gates measure"
-                " it), or take scaling out of the environment"
+                f"model {name} has no measured {METRICS[-1]} in its manifest, and"
+                f" scaling.target_share {scaling.target_share:g} is a share of it: build it again"
+                " (its gates measure it), or take scaling out of the environment"
             )
     least = min(item.value for item in measured.values() if item)
     return round(least * scaling.target_share * SECONDS_PER_MINUTE, 1)
+
+
+def _throughput(manifest: Manifest) -> Measurement | None:
+    found = (manifest.evidence.measurement(metric) for metric in METRICS)
+    return next((item for item in found if item), None)

@@ -34,6 +34,19 @@ def test_the_page_shows_every_model_plot_and_digest_and_fetches_nothing():
         assert digest in page
 
 
+def test_the_load_curve_of_a_service_is_drawn_from_its_evidence():
+    told = facts()
+    columns = ["offered", "answered", "p50_ms", "p99_ms"]
+    points = [[150.0, 150.0, 2.0, 6.0], [600.0, 590.0, 4.0, 40.0]]
+    curve = {"columns": columns, "points": points, "limit_ms": 50.0, "by": "k6"}
+    told.context.manifests["spell"]["cpu"].evidence.conditions["curve"] = curve
+
+    page = render(told)
+
+    assert '<figure id="load"><svg' in page
+    assert "spell, p99" in page
+
+
 def test_the_same_facts_give_the_same_page():
     assert render(facts()) == render(facts())
 

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from catalog.artifact import Measurement
 from catalog.sizes import Scaling
 from stacks.scaling.throughput import Unmeasured, busy_per_minute
 from tests.stacks.sized import service_manifest
@@ -19,3 +20,11 @@ def test_without_a_measurement_there_is_no_folklore():
 
     with pytest.raises(Unmeasured, match="intent has no measured throughput"):
         busy_per_minute([replace(manifest, evidence=evidence)], SCALING)
+
+
+def test_what_clients_of_a_service_saw_goes_before_what_the_model_alone_bears():
+    manifest = service_manifest("inf1.xlarge")
+    seen = Measurement("served_throughput", 80.0, 600)
+    evidence = replace(manifest.evidence, measurements=(*manifest.evidence.measurements, seen))
+
+    assert busy_per_minute([replace(manifest, evidence=evidence)], SCALING) == 80 * 0.5 * 60
