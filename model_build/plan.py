@@ -63,7 +63,7 @@ def make_plan(
                 reason = str(error).replace(f"{root}/", "")
                 items.append(_item(spec, target, Key("", {}), "refused", reason))
                 continue
-            reason = unfit(spec, target, environments, compilers)
+            reason = unfit(spec, target, key, environments, compilers)
             if reason:
                 items.append(_item(spec, target, key, "refused", reason))
                 continue
@@ -115,6 +115,7 @@ def objection(stored: Stored, gates: Gates, proof: Proof) -> str:
 def unfit(
     spec: ModelSpec,
     target: Target,
+    key: Key,
     environments: Collection[Environment],
     compilers: Collection[str],
 ) -> str:
@@ -126,10 +127,18 @@ def unfit(
     if not any(_takes(offer, target) for offer in offers.values()):
         listed = ", ".join(f"{name}: {' and '.join(o)}" for name, o in sorted(offers.items()))
         return (
-            f"compiled for {target.architecture}, but no environment serves {spec.serve.name!r} "
-            f"on it ({listed}): change the target's instance or an environment's"
+            f"compiled for ({_made_for(target, key)}), but no environment serves"
+            f" {spec.serve.name!r} on it ({listed}): change the target's instance or an"
+            " environment's"
         )
     return ""
+
+
+def _made_for(target: Target, key: Key) -> str:
+    """Return what an artifact is bound to: the image, the architecture, a GPU's TensorRT."""
+    version = key.inputs["toolchain"].get("tensorrt")
+    engine = f", tensorrt {version}" if version else ""
+    return f"{key.inputs['runtime_image']}, {target.architecture}{engine}"
 
 
 def _takes(offers: Collection[str], target: Target) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from catalog import bucket
 from catalog.artifact import Evidence, Manifest
 from catalog.chip import unproven
+from catalog.gpu import TENSORRT, same_tensorrt
 from catalog.release import ReleaseContext
 from lambdas.common.refused import Refused
 
@@ -16,7 +17,8 @@ def check_fit(manifests: Iterable[Manifest]) -> None:
     """Refuse artifacts that what serves them could not load.
 
     Raises:
-        Refused: An artifact is for another runtime, or models of one server for different images.
+        Refused: An artifact is for another runtime, models of one server for different images, or
+            an engine for another TensorRT than the image's.
     """
     images: dict[tuple[str, str], str] = {}
     for manifest in manifests:
@@ -26,6 +28,12 @@ def check_fit(manifests: Iterable[Manifest]) -> None:
             raise Refused(
                 f"{model}: {manifest.archive.path} is made for {manifest.runtime_image}, but "
                 f"{server!r} runs {runtime or 'nothing we know'}; build it for its server"
+            )
+        version = manifest.toolchain.get("tensorrt", TENSORRT)
+        if not same_tensorrt(version):
+            raise Refused(
+                f"{model}: engine made for ({manifest.runtime_image}, {manifest.architecture},"
+                f" tensorrt {version}), the images have tensorrt {TENSORRT}: build it again"
             )
         first = images.setdefault((server, manifest.accelerator), manifest.runtime_image)
         if first != manifest.runtime_image:

@@ -18,7 +18,9 @@ from stacks.retention import log_group
 
 ROOT = Path(__file__).resolve().parents[2]
 # What the Lambdas use of `catalog`: modules that need the standard library alone.
-CATALOG_MODULES = ("artifact", "bucket", "digest", "envelope", "release", "signature")
+CATALOG_MODULES = (
+    "artifact", "bucket", "chip", "digest", "envelope", "gpu", "release", "signature",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@ import pytest
 
 from catalog import bucket
 from catalog.bucket import Bucket, CorruptArtifact
+from catalog.gpu import TENSORRT
 from lambdas.promote_release.handler import handle
 
 
@@ -121,6 +122,19 @@ def test_models_of_one_server_must_be_made_for_one_image(released, target):
 
     with pytest.raises(Exception, match="one server runs one image"):
         promote(release)
+    assert target.keys("") == []
+
+
+def test_an_engine_of_another_tensorrt_is_refused_with_both_tuples(released, target):
+    made = {"toolchain": {"tensorrt": "10.9.0.34"}, "architecture": "sm_86"}
+    release = released("speller", speller=made)
+
+    with pytest.raises(Exception, match="made for") as refused:
+        promote(release)
+
+    said = str(refused.value)
+    assert "(slipway/triton:0123456789abcdef, sm_86, tensorrt 10.9.0.34)" in said
+    assert f"the images have tensorrt {TENSORRT}: build it again" in said
     assert target.keys("") == []
 
 

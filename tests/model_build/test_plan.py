@@ -1,6 +1,9 @@
+import re
+
 import pytest
 
 from catalog.bucket import CorruptArtifact
+from catalog.gpu import TENSORRT
 from catalog.plan import Plan
 from model_build import key as keys
 from model_build.build import Builder
@@ -137,6 +140,16 @@ def test_a_target_that_no_environment_serves_is_refused(plan_of):
 
     assert item.verb == "refused"
     assert "no environment serves 'search' on it (dev: sm_86)" in item.reason
+
+
+def test_an_engine_that_nothing_loads_is_refused_with_its_tuple(plan_of):
+    on_gpu = row(targets=[{"accelerator": "g5", "instance": "ml.g5.xlarge"}])
+
+    (item,) = plan_of(on_gpu, builders=["g5"], compilers=["g5"]).items
+
+    assert item.verb == "refused"
+    assert re.search(rf"\(slipway/triton:\w+, sm_86, tensorrt {TENSORRT}\), but", item.reason)
+    assert "(dev: x86-64-v4)" in item.reason
 
 
 def test_a_compiler_that_is_not_installed_is_refused_in_plain_words(plan_of, monkeypatch):
