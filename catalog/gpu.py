@@ -6,7 +6,14 @@ where the library it finds is not the one named here.
 """
 
 TENSORRT = "10.13.3"
-"""TensorRT of the base image 25.09-py3, without its build number."""
+"""TensorRT of the base image 25.09-py3, without its build number.
+
+NVIDIA's images of one release share one stack: of another image of 25.09 (vLLM's) `docker inspect`
+is on record with `TRT_VERSION=10.13.3.9`, beside CUDA 13.0. The `trtllm` flavour of Triton 25.09
+has 10.11.0.33 and is another image (docs.nvidia.com, Triton's "Release Compatibility Matrix"). AWS'
+build of the image was not at hand: its Dockerfile asks the library itself, and makes no image if it
+says another version than this.
+"""
 
 
 def same_tensorrt(version: str) -> bool:
