@@ -6,7 +6,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from catalog.artifact import Manifest
-from ops.report import curves, plots
+from ops.report import curves, plots, searches
 from ops.report.facts import Facts, quality
 
 TEMPLATES = Environment(
@@ -36,6 +36,7 @@ def render(facts: Facts) -> str:
         "parity": plots.parity(facts),
         "cost": plots.cost(facts),
         "load": curves.load(facts),
+        "search": searches.search(facts),
         "timeline": plots.timeline(facts) if facts.steps else "",
     }
     return TEMPLATES.get_template("report.html.j2").render(

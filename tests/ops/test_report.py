@@ -47,6 +47,22 @@ def test_the_load_curve_of_a_service_is_drawn_from_its_evidence():
     assert "spell, p99" in page
 
 
+def test_the_curve_of_a_configuration_search_is_drawn_with_what_is_shipped():
+    told = facts()
+    settings = {"instances": 1, "max_batch": 8, "queue_delay_us": 100, "concurrency": 4}
+    trials = [
+        {**settings, "throughput": 300.0, "p50_ms": 4.0, "p99_ms": 18.0},
+        {**settings, "max_batch": 16, "throughput": 385.0, "p50_ms": 4.0, "p99_ms": 10.0},
+    ]
+    curve = {"p99_ms": 25.0, "winner": trials[1], "trials": trials}
+    told.context.manifests["spell"]["cpu"].evidence.conditions["search"] = curve
+
+    page = render(told)
+
+    assert '<figure id="search"><svg' in page
+    assert "shipped: 1 x batch 16, 100 us, 4 clients" in page
+
+
 def test_the_same_facts_give_the_same_page():
     assert render(facts()) == render(facts())
 
