@@ -12,6 +12,12 @@ from typing import Any
 
 from catalog.artifact import Evidence, Manifest
 
+QUESTIONS = "questions_sha256"
+"""Where the conditions of a manifest name what its chip will be asked: the digest of content."""
+
+OF_A_SERVICE = "served_"
+"""How the metrics begin that need a whole service, not a model."""
+
 CHIP_EVIDENCE_TYPE = "application/vnd.slipway.chip-evidence+json"
 
 
@@ -21,12 +27,16 @@ def evidence_key(artifact: str) -> str:
 
 
 def to_prove(manifest: Manifest) -> tuple[str, ...]:
-    """Return the metrics that only a chip can prove, sorted; none where the build could run it."""
+    """Return the metrics that only a chip can prove, sorted; none where the build could run it.
+
+    What a service bears as a whole is not among them: no model shows it alone. Its load test does.
+    """
     conditions = manifest.evidence.conditions
     if not conditions.get("pending") and "twin" not in conditions:
         return ()
     judged = {verdict.metric for verdict in manifest.evidence.verdicts}
-    return tuple(sorted(judged | set(conditions.get("pending", ()))))
+    asked = judged | set(conditions.get("pending", ()))
+    return tuple(sorted(metric for metric in asked if not metric.startswith(OF_A_SERVICE)))
 
 
 def unproven(manifest: Manifest, chip: Evidence | None) -> tuple[str, ...]:

@@ -70,7 +70,9 @@ def dockerfile(runtime: str) -> str:
 
 
 def served_in(runtime: str, accelerator: str) -> str:
-    """Return the image whose server loads an accelerator's artifacts.
+    """Return the image that loads an accelerator's artifacts.
+
+    Triton runs on no NeuronCore: what its models are compiled for there is the batch job.
 
     Args:
         runtime: The server, such as `torchserve`.
@@ -81,6 +83,8 @@ def served_in(runtime: str, accelerator: str) -> str:
     """
     if accelerator not in _ON_CHIPS:
         return runtime
+    if runtime == "triton":
+        runtime = "batch"
     if runtime not in _ON_CHIPS[accelerator]:
         there = ", ".join(_ON_CHIPS[accelerator])
         raise KeyError(f"no image of {runtime} serves on {accelerator} (there is: {there})")

@@ -9,6 +9,7 @@ from catalog.load import CatalogError
 from model_build import cli
 from model_build.golden import UnknownGoldenSet
 from model_build.key import ROOT
+from model_build.onchip import cli as onchip_cli
 
 
 def parser() -> argparse.ArgumentParser:
@@ -48,6 +49,10 @@ def parser() -> argparse.ArgumentParser:
         "--out", type=Path, default=Path("curve.json"), help="JSON, and .svg beside"
     )
     search.set_defaults(run=cli.search)
+
+    onchip = commands.add_parser("onchip", help="prove a release's artifacts on their chip")
+    onchip_cli.add_arguments(onchip)
+    onchip.set_defaults(run=onchip_cli.run)
     return top
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from catalog import digest
 from catalog.artifact import Evidence, FileEntry, Manifest
 from catalog.bucket import CorruptArtifact
+from catalog.chip import QUESTIONS
 from catalog.plan import Plan, PlanItem
 from catalog.spec import ModelSpec, Target
 from model_build.key import ROOT, Key, compile_key, proof_of
@@ -136,6 +137,11 @@ class Builder:
             self.say(f"{spec.name}:   {mark} {verdict.metric}: {verdict.reason}")
         if not evidence.passed:
             raise self._stopped(spec, key, evidence)
+        if compiled.twin is not None:
+            with self._step(spec.name, "keep questions for the gate on the chip"):
+                asked = self.steps.questions(spec, target, source, golden, folder)
+                kept = {QUESTIONS: self.store.bucket.put_content(asked)}
+            evidence = replace(evidence, conditions={**evidence.conditions, **kept})
         with self._step(spec.name, "package"):
             archive = self.steps.package(spec, target, compiled.directory, folder)
             examples = self.steps.examples(spec, judged, golden)

@@ -58,6 +58,10 @@ class Searched(Protocol):
         """What the gates say of the winner."""
 
 
+def _no_questions(spec: ModelSpec, *_: object) -> Path:
+    raise NotBuildable(f"{spec.name}: these steps know nothing to ask a chip")
+
+
 @dataclass(frozen=True)
 class Steps:
     """What makes an artifact, and the golden sets it is judged on.
@@ -74,6 +78,7 @@ class Steps:
     examples: Callable[[ModelSpec, Path, GoldenSet], tuple[Example, ...]]
     search: Callable[[ModelSpec, Target, Path, Path, Say], Searched]
     expected: tuple[type[Exception], ...] = ()
+    questions: Callable[[ModelSpec, Target, Any, GoldenSet, Path], Path] = _no_questions
     baseline: Callable[[GoldenSet, Path, Path], Sequence[Path]] = lambda *_: ()
 
 
@@ -84,6 +89,7 @@ def real_steps() -> Steps:
     from model_build.baseline import write_baseline
     from model_build.compilers import COMPILERS, ImpossibleTarget
     from model_build.gates import report, run_gates, smoke_examples
+    from model_build.onchip.questions import make_questions, write_questions
     from model_build.package import package
     from model_build.sources import WrongWeights, load_source
 
@@ -91,6 +97,11 @@ def real_steps() -> Steps:
         workdir.mkdir()
         compiled: Compiled = COMPILERS[target.accelerator].compile(spec, target, source, workdir)
         return compiled
+
+    def questions(
+        spec: ModelSpec, target: Target, source: Any, golden_set: GoldenSet, folder: Path
+    ) -> Path:
+        return write_questions(make_questions(spec, target, source, golden_set), folder)
 
     def gate(
         spec: ModelSpec,
@@ -121,6 +132,7 @@ def real_steps() -> Steps:
         report=report,
         package=package,
         examples=smoke_examples,
+        questions=questions,
         search=searched,
         expected=(WrongWeights, ImpossibleTarget),
         baseline=write_baseline,

@@ -12,10 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from catalog import bucket, digest
-from catalog.artifact import Manifest
+from catalog import bucket, chip, digest
+from catalog.artifact import Evidence, Manifest
 from catalog.bucket import Bucket, CorruptArtifact, MissingObject
-from catalog.envelope import MANIFEST_TYPE, RELEASE_TYPE, BadSignature, Sign, Verify, seal
+from catalog.envelope import (
+    MANIFEST_TYPE,
+    RELEASE_TYPE,
+    BadSignature,
+    Sign,
+    Verify,
+    open_envelope,
+    seal,
+)
 from catalog.release import Release
 from model_build.key import Proof
 
@@ -122,6 +130,20 @@ class Store:
         place = bucket.rejection(key, digest.of_document(evidence))
         self.bucket.put_once(place, digest.canonical(evidence))
         return f"s3://{self.bucket.name}/{place}"
+
+    def chip_evidence(self, artifact: str) -> Evidence | None:
+        """Return what a chip has shown of an artifact, its signature checked; None so far."""
+        envelope = self.bucket.get(chip.evidence_key(artifact))
+        if envelope is None:
+            return None
+        content = open_envelope(envelope, chip.CHIP_EVIDENCE_TYPE, self._verify)
+        return chip.read_document(content, artifact)
+
+    def put_chip_evidence(self, artifact: str, evidence: Evidence) -> str:
+        """Sign and keep what a chip has shown; the first that passed stays. Return where it is."""
+        key = chip.evidence_key(artifact)
+        self._put_signed(key, chip.document(artifact, evidence), chip.CHIP_EVIDENCE_TYPE)
+        return f"s3://{self.bucket.name}/{key}"
 
     def put_release(self, release: Release) -> str:
         """Sign and keep a release; return its digest."""

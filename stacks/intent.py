@@ -10,7 +10,7 @@ from constructs import Construct
 from catalog import bucket
 from catalog.artifact import Manifest
 from catalog.instances import instance
-from stacks import names
+from stacks import names, neuron
 from stacks.delivery import Delivery
 from stacks.fit import Slot, artifacts_for, image_for
 from stacks.notify.construct import Topics
@@ -52,7 +52,8 @@ class IntentStack(cdk.Stack):
     ) -> ServiceHosting:
         environment, base = delivery.environment, delivery.base
         size, archive = environment.services[NAME], artifact.archive
-        count = workers(size)
+        cores = neuron.cores_of_each(artifact.key_inputs)
+        count = workers(size, cores)
         content = base.bucket.s3_url_for_object(bucket.content(archive.sha256))
         return ServiceHosting(
             name=name,
@@ -65,6 +66,7 @@ class IntentStack(cdk.Stack):
                 "SLIPWAY_ARTIFACT": content,
                 "SLIPWAY_ARTIFACT_SHA256": archive.sha256,
                 "SLIPWAY_WORKERS": str(count),
+                **neuron.runtime(size.instance, cores),
             },
             role=base.task_roles[NAME].without_policy_updates(),
             vpc=base.vpc,

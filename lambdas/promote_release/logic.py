@@ -10,6 +10,7 @@ from catalog.release import ReleaseContext
 from lambdas.common.refused import Refused
 
 RUNTIME_OF = {"search": "triton", "ads": "torchserve", "intent": "intent"}
+BATCH = "batch"
 SUFFIX_OF = {"triton": ".tar.gz", "torchserve": ".mar", "intent": ".tar.gz"}
 
 
@@ -24,6 +25,8 @@ def check_fit(manifests: Iterable[Manifest]) -> None:
     for manifest in manifests:
         model, server = manifest.model, manifest.serve["name"]
         runtime = RUNTIME_OF.get(server)
+        if manifest.runtime == BATCH:  # for chips that the server does not run on
+            continue
         if manifest.runtime != runtime or not manifest.archive.path.endswith(SUFFIX_OF[runtime]):
             raise Refused(
                 f"{model}: {manifest.archive.path} is made for {manifest.runtime_image}, but "
@@ -81,7 +84,7 @@ def live_keys(release: ReleaseContext) -> dict[str, str]:
         bucket.live_prefix(manifest.serve["name"], release.hex, manifest.accelerator)
         + manifest.archive.path: manifest.archive.sha256
         for manifest in release.all
-        if manifest.serve["kind"] == "endpoint"
+        if manifest.serve["kind"] == "endpoint" and manifest.runtime != BATCH
     }
 
 

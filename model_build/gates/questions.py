@@ -30,8 +30,17 @@ class Answers:
     compiled_documents: list[Any]
 
 
-def ask(golden: GoldenSet, source: Predict, compiled: Predict) -> Answers:
-    """Ask both models the same evenly spaced part of a golden set, the same part every time."""
+@dataclass(frozen=True)
+class Picked:
+    """The part of a golden set that is asked; `documents` are what embeddings are searched in."""
+
+    inputs: list[Any]
+    expected: list[Any]
+    documents: list[str]
+
+
+def pick(golden: GoldenSet) -> Picked:
+    """Return an evenly spaced part of a golden set, the same part every time."""
     picked = _spread(len(golden.inputs), LIMITS.get(golden.task, LIMIT))
     inputs = [golden.inputs[index] for index in picked]
     expected = [golden.expected[index] for index in picked]
@@ -41,17 +50,23 @@ def ask(golden: GoldenSet, source: Predict, compiled: Predict) -> Answers:
         documents = [golden.documents[index] for index in kept]
         place = {index: position for position, index in enumerate(kept)}
         expected = [place[index] for index in expected]
+    return Picked(inputs, expected, documents)
+
+
+def ask(golden: GoldenSet, source: Predict, compiled: Predict) -> Answers:
+    """Ask both models the same part of a golden set."""
+    picked = pick(golden)
     return Answers(
-        inputs,
-        expected,
-        _in_batches(source, inputs),
-        _in_batches(compiled, inputs),
-        _in_batches(source, documents),
-        _in_batches(compiled, documents),
+        picked.inputs,
+        picked.expected,
+        in_batches(source, picked.inputs),
+        in_batches(compiled, picked.inputs),
+        in_batches(source, picked.documents),
+        in_batches(compiled, picked.documents),
     )
 
 
-def _in_batches(predict: Predict, inputs: Sequence[Any]) -> list[Any]:
+def in_batches(predict: Predict, inputs: Sequence[Any]) -> list[Any]:
     """Return the answers in order; texts of like length are asked together, so little is padded."""
     order = sorted(range(len(inputs)), key=lambda index: _size(inputs[index]))
     answers: list[Any] = [None] * len(inputs)

@@ -60,7 +60,7 @@ def measure_speed(
     eager_throughput = 1e3 * load.batch * len(eager) / sum(eager)
     speedup = ratio(eager, compared["compiled"])
     return [
-        *(_latency(f"p{q}_ms", q, loop.milliseconds, eager) for q in (50, 99)),
+        *(latency(f"p{q}_ms", q, loop.milliseconds, eager) for q in (50, 99)),
         Measurement("throughput", loop.throughput, len(loop.milliseconds), source=eager_throughput),
         Measurement(
             "speedup", speedup.value, len(eager), source=1.0, low=speedup.low, high=speedup.high
@@ -86,9 +86,19 @@ def torch_threads(threads: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-def _latency(
+def source_milliseconds(
+    inputs: Sequence[Any], source: Predict, load: Load, threads: int
+) -> list[float]:
+    """Return how long the eager model takes for each batch, for a comparison made elsewhere."""
+    with torch_threads(threads):
+        calls = {"source": _rotating(source, _batches(inputs, load.batch))}
+        return interleaved(calls, seconds=COMPARE_SECONDS, block=4, minimum=8)["source"]
+
+
+def latency(
     metric: str, q: float, samples: Sequence[float], source: Sequence[float]
 ) -> Measurement:
+    """Return a percentile of times with its interval, beside the source's."""
     found = percentile_interval(samples, q)
     return Measurement(
         metric,

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from catalog.images import served_in
 from catalog.spec import ModelSpec, Target
 from model_build.package import service, torchserve, triton
 from model_build.package.archive import write_tar_gz, write_zip
@@ -13,6 +14,7 @@ _LAYOUTS = {
     "triton": (triton.members, write_tar_gz, "tar.gz"),
     "torchserve": (torchserve.members, write_zip, "mar"),
     "intent": (service.members, write_tar_gz, "tar.gz"),
+    "batch": (service.members, write_tar_gz, "tar.gz"),
 }
 
 
@@ -36,7 +38,8 @@ def package(spec: ModelSpec, target: Target, compiled_dir: Path, out: Path) -> P
     """
     description = read_description(compiled_dir)
     verify_files(compiled_dir, description.files)
-    members, write, suffix = _LAYOUTS[spec.serve.runtime]
+    image = served_in(spec.serve.runtime, target.accelerator)
+    members, write, suffix = _LAYOUTS[image.partition("-")[0]]
     out.mkdir(parents=True, exist_ok=True)
     path = out / f"{spec.name}.{suffix}"
     write(members(spec, target, description, compiled_dir), path)

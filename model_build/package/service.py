@@ -1,4 +1,4 @@
-"""The intent service's archive: the compiled model directory, its files at the archive's root."""
+"""The intent service's archive, and the batch's on chips: the compiled model directory at its root."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from serving.built_for import FILE_NAME as BUILT_FOR
 from serving.runtime import Description
 
 
-def members(_spec: ModelSpec, target: Target, _description: Description, compiled: Path) -> Members:
+def members(spec: ModelSpec, target: Target, _description: Description, compiled: Path) -> Members:
     """Return the files of the archive."""
-    tag = f"{image_tag(served_in('intent', target.accelerator), ROOT)}\n".encode()
+    tag = f"{image_tag(served_in(spec.serve.runtime, target.accelerator), ROOT)}\n".encode()
     return {BUILT_FOR: tag, **artifact_files(compiled)}

@@ -113,7 +113,9 @@ def runtimes(trip: Trip) -> list[str]:
     """Return the images that the builds and this environment need, those of builds first."""
     environment = trip.environment
     served = {"search": "triton", "ads": "torchserve"}
-    sizes = {served[name]: size.instance for name, size in environment.endpoints.items()}
+    sizes: dict[str, str | None] = {
+        served[name]: size.instance for name, size in environment.endpoints.items()
+    }
     sizes |= {name: size.instance for name, size in environment.services.items()}
     sizes |= {"batch": size.instance for size in environment.batch.values()}  # noqa: B035 one job
     wanted = {

@@ -121,6 +121,7 @@ class ArrayJob(Construct):
             environment={
                 **job.variables,
                 **({"SLIPWAY_WORKERS": str(cores)} if cores else {}),
+                **neuron.runtime(job.size.instance, 1),
                 "AWS_REGION": hosting.place.region,
                 "SLIPWAY_INPUT": job.input,
                 "SLIPWAY_ARRAY_SIZE": str(job.size.shards),

@@ -55,7 +55,12 @@ class ServiceHosting:
     busy: float | None = None
 
 
-def workers(size: ServiceSize) -> int:
-    """Return how many processes serve in one task: one for each NeuronCore, else for each core."""
+def workers(size: ServiceSize, cores_of_each: int = 1) -> int:
+    """Return how many processes serve in one task.
+
+    Args:
+        size: The task; one process for each core of its CPU, or as many as its NeuronCores allow.
+        cores_of_each: The NeuronCores that one process divides its batches among (DataParallel).
+    """
     found = neuron.cores(size.instance) if size.instance else 0
-    return found or max(1, size.cpu_units // CPU_UNITS)
+    return found // cores_of_each if found else max(1, size.cpu_units // CPU_UNITS)

@@ -1,0 +1,18 @@
+"""The request that asks one model of a TorchServe endpoint: a multipart form."""
+
+BOUNDARY = "slipway-onchip-4c1d"
+
+
+def form(model: str, item: str | bytes) -> tuple[bytes, str]:
+    """Return body and content type of one question, a text or an image's bytes."""
+    name, value = ("image", item) if isinstance(item, bytes) else ("text", item.encode())
+    fields = {"model_name": model.encode(), name: value}
+    parts = [
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{field}"\r\n'
+        "Content-Type: application/octet-stream\r\n\r\n".encode()
+        + content
+        + b"\r\n"
+        for field, content in fields.items()
+    ]
+    body = b"".join([*parts, f"--{BOUNDARY}--\r\n".encode()])
+    return body, f"multipart/form-data; boundary={BOUNDARY}"

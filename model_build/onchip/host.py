@@ -1,0 +1,69 @@
+"""Ask on this very host, in the chip's own interpreter."""
+
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from model_build.compilers.neuron.toolchain import PYTHON_VARIABLE
+from model_build.key import ROOT
+
+MINUTES = 60
+NO_CHIP = 5  # the exit code of `serving.onchip`
+
+
+class NotOnChip(Exception):
+    """No chip answered: there is none here, or it is not the artifact's; nothing was judged."""
+
+
+def unpack(archive: Path, folder: Path) -> Path:
+    """Return the compiled model directory of an archive, whichever server it was packed for.
+
+    Raises:
+        NotOnChip: It holds none, or several.
+    """
+    if zipfile.is_zipfile(archive):
+        with zipfile.ZipFile(archive) as packed:
+            packed.extractall(folder)  # noqa: S202 (zipfile keeps names inside; ours besides)
+    else:
+        with tarfile.open(archive) as packed_tar:
+            packed_tar.extractall(folder, filter="data")
+    found = sorted(folder.rglob("model.json"))
+    if len(found) != 1:
+        raise NotOnChip(f"{archive.name}: holds {len(found)} model.json, expected one model's")
+    return found[0].parent
+
+
+def ask_here(model: Path, questions: Path, threads: int) -> dict[str, Any]:
+    """Return what `serving.onchip` wrote.
+
+    Args:
+        model: The compiled model directory.
+        questions: The document of questions.
+        threads: CPU threads beside the chip.
+
+    Raises:
+        NotOnChip: There is no chip, or it did not answer; the message is the program's.
+    """
+    python = os.environ.get(PYTHON_VARIABLE, sys.executable)
+    out = questions.with_name("answers.json")
+    command = [python, "-m", "serving.onchip", "--threads", str(threads)]
+    command += ["--model", str(model), "--questions", str(questions), "--out", str(out)]
+    done = subprocess.run(
+        command,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{os.environ.get('PYTHONPATH', '')}"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60 * MINUTES,
+    )
+    if done.returncode:
+        tail = done.stderr.strip().splitlines()
+        said = tail[-1] if tail else f"exit code {done.returncode}"
+        raise NotOnChip(said.removeprefix("onchip: "))
+    written: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
+    return written
