@@ -7,8 +7,10 @@ all happens that would happen at night: those informed are told, composites page
 
 import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from ops import audit, change
 from ops.account import Account
@@ -31,8 +33,17 @@ class NoSuchAlarm(Exception):
 
 
 EXPECTED = (NotConfirmed, NoSuchAlarm)
-Look = Callable[[], tuple[list[Alarm], list[str]]]
-"""Returns the environment's alarms, and what was answered since the drill began."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened, and when, in UTC."""
+
+    at: datetime
+    what: str
+
+
+Look = Callable[[], list[Event]]
 
 
 def reaches(alarm: Alarm, near: list[Alarm]) -> list[str]:
@@ -48,22 +59,55 @@ def reaches(alarm: Alarm, near: list[Alarm]) -> list[str]:
 
 
 def watch(name: str, look: Look, say: Callable[[str], None], poll_s: float = POLL_S) -> str:
-    """Tell what follows until an alarm is quiet again; return it in a sentence."""
-    began, told = time.monotonic(), set()
-    rang = False
+    """Tell what follows until an alarm is quiet again; return it in a sentence.
+
+    Args:
+        name: The alarm.
+        look: Returns what has happened since the drill began, in order.
+        say: Prints a line.
+        poll_s: Seconds between two looks.
+    """
+    began, told = time.monotonic(), 0
     while time.monotonic() - began < PATIENCE_S:
-        alarms, answers = look()
-        ringing = [alarm.name for alarm in alarms if alarm.state == "ALARM"]
-        for event in [*(f"{other} rings" for other in ringing), *answers]:
-            if event not in told:
-                told.add(event)
-                say(f"{time.monotonic() - began:6.1f} s  {event}")
-        rang = rang or name in ringing
-        if rang and name not in ringing:
-            others = len({event for event in told if event.endswith(" rings")}) - 1
-            return f"{name} rang and is quiet again; {others} others rang, {len(answers)} answers"
+        events = look()
+        for event in events[told:]:
+            say(f"{event.at:%H:%M:%S} UTC  {event.what}")
+        told = max(told, len(events))
+        if any(event.what == f"{name}: from ALARM to OK" for event in events):
+            others = {event.what.split(":")[0] for event in events} - {name}
+            return f"{name} rang and is quiet again; also heard of: {', '.join(sorted(others))}"
         time.sleep(poll_s)
-    return f"{name} {'rings still' if rang else 'did not ring'} after {PATIENCE_S:.0f} s"
+    return f"{name} is not quiet after {PATIENCE_S:.0f} s"
+
+
+def transitions(client: Any, names: Sequence[str], since: datetime) -> list[Event]:
+    """Return the changes of state of alarms since a moment, from their history."""
+    found = []
+    for name in names:
+        answer = client.describe_alarm_history(
+            AlarmName=name,
+            AlarmTypes=["MetricAlarm", "CompositeAlarm"],
+            HistoryItemType="StateUpdate",
+            StartDate=since,
+        )
+        # newest first; two changes of one second keep their order
+        for item in reversed(answer["AlarmHistoryItems"]):
+            words = item["HistorySummary"].removeprefix("Alarm updated ")
+            found.append(Event(item["Timestamp"].astimezone(UTC), f"{name}: {words}"))
+    return sorted(found, key=lambda event: event.at)
+
+
+def _answers(account: Account, environment: str, since: datetime) -> list[Event]:
+    try:
+        changes = audit.read(account, environment)
+    except NoWayIn:
+        return []
+    found = [(datetime.fromisoformat(f"{item.at}+00:00"), item) for item in changes]
+    return [
+        Event(at, f"{item.who}: {item.action} ({item.reason})")
+        for at, item in found
+        if at >= since and item.action != "drill"
+    ]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -83,16 +127,12 @@ def run(arguments: argparse.Namespace) -> int:
     if found[0].state == "ALARM":
         raise NoSuchAlarm(f"{name} rings in earnest: `ops explain {name}`")
     above = ", ".join(reaches(found[0], near)) or "no composite"
-    began = datetime.now(UTC)
+    began = datetime.now(UTC).replace(microsecond=0)
+    names = [name, *reaches(found[0], near)]
 
-    def look() -> tuple[list[Alarm], list[str]]:
-        try:
-            changes = audit.read(account, environment)
-        except NoWayIn:
-            changes = []
-        since = [c for c in changes if c.at >= f"{began:%Y-%m-%d %H:%M:%S}"]
-        answers = [f"{c.who}: {c.action} ({c.reason})" for c in since if c.action != "drill"]
-        return read(account, environment), answers
+    def look() -> list[Event]:
+        events = transitions(account.client("cloudwatch", environment), names, began)
+        return sorted([*events, *_answers(account, environment, began)], key=lambda e: e.at)
 
     def do() -> str:
         account.acting(environment, "cloudwatch").set_alarm_state(

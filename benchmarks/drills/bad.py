@@ -50,6 +50,8 @@ def drill(drilled: Drilled) -> Timeline:
         good = _first_good(traffic, rang, limit_ms)
         line.tell(f"{MODEL} answers below {limit_ms:g} ms from here on", at=good)
     line.tell(f"{len(traffic.calls)} requests, {len(traffic.lost)} failed")
+    for fault in traffic.faults():
+        line.tell(fault)
     line.promise(good - rang <= LIMIT_S, f"the old one serves {good - rang:.1f} s after the alarm")
     line.promise(back - rang <= LIMIT_S, f"and is verified {back - rang:.1f} s after the alarm")
     line.promise(not traffic.lost, "no request failed")

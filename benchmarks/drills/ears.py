@@ -44,12 +44,23 @@ class Ear:
 def ear(account: Account, environment: str, topic: str) -> Iterator[Ear]:
     """Listen to a topic of an environment, `page` or `inform`."""
     queues, topics = account.client("sqs"), account.client("sns")
+    told = _topic(topics, f"slipway-{environment}-{topic}")
     url = queues.create_queue(QueueName=f"drill-{topic}-{uuid.uuid4().hex[:8]}")["QueueUrl"]
-    attributes = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    found = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    arn = found["Attributes"]["QueueArn"]
+    admit = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": told}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [admit]})
+    queues.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
     subscription = topics.subscribe(
-        TopicArn=_topic(topics, f"slipway-{environment}-{topic}"),
+        TopicArn=told,
         Protocol="sqs",
-        Endpoint=attributes["Attributes"]["QueueArn"],
+        Endpoint=arn,
         ReturnSubscriptionArn=True,
     )["SubscriptionArn"]
     try:

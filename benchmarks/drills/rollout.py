@@ -1,7 +1,6 @@
 """10,000 requests through a rollout and a rollback: none may fail."""
 
 import time
-from collections import Counter
 
 from benchmarks.drills.release import Drilled, nothing
 from benchmarks.drills.timeline import PATIENCE_S, Timeline, until
@@ -36,8 +35,8 @@ def drill(drilled: Drilled, requests: int = REQUESTS) -> Timeline:
         until(lambda: len(traffic.calls) >= requests or None, "the last requests")
     calls = list(traffic.calls)
     line.tell(f"{len(calls)} requests made, {len(traffic.lost)} failed")
-    for fault, count in Counter(call.fault[:160] for call in traffic.lost).most_common(5):
-        line.tell(f"{count} times: {fault}")
+    for fault in traffic.faults():
+        line.tell(fault)
     during = [call for call in calls if began <= call.at <= back]
     line.promise(
         not traffic.lost, f"0 failed of {len(calls)}, {len(during)} of them while it moved"

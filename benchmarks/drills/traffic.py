@@ -3,6 +3,8 @@
 import itertools
 import threading
 import time
+import urllib.error
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -93,6 +95,11 @@ class Traffic:
         """Return the calls that got no answer."""
         return [call for call in self.calls if call.fault]
 
+    def faults(self) -> list[str]:
+        """Return what failed calls were told, the most frequent first, with how often."""
+        told = Counter((call.model, call.fault[:200]) for call in self.lost)
+        return [f"{count} times {model}: {fault}" for (model, fault), count in told.most_common(5)]
+
     def since(self, moment: float, model: str) -> list[Call]:
         """Return the calls of a model that began after a moment, in epoch seconds."""
         return [c for c in list(self.calls) if c.at > moment and c.model == model]
@@ -103,6 +110,11 @@ def _call(question: Question) -> Call:
     fault = ""
     try:
         question.ask()
+    except urllib.error.HTTPError as error:
+        again = error.headers.get("Retry-After")
+        fault = (
+            f"{error.code}{f', come again in {again} s' if again else ''}: {error.read()[:80]!r}"
+        )
     except FAILURES as error:
         fault = str(error) or type(error).__name__
     return Call(began, question.model, 1000 * (time.time() - began), fault)
