@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 
 from catalog.base import Count, Strict, as_tuple
-from catalog.sizes import BatchSize, Cron, EndpointSize, ServiceSize
+from catalog.monitoring import Monitoring
+from catalog.sizes import BatchSize, EndpointSize, ServiceSize
 from catalog.spec import Name
 
 Account = Annotated[str, Field(pattern=r"^\d{12}$")]
@@ -48,14 +49,6 @@ class AlarmLimits(Strict):
     inform: tuple[Email, ...] = ()
 
     _listed = field_validator("page", "inform", mode="before")(as_tuple)
-
-
-class Monitoring(Strict):
-    """What is captured of the traffic, and which engine looks for drift in it."""
-
-    engine: Literal["drift", "model-monitor"] = "drift"
-    capture_percent: Annotated[int, Field(ge=0, le=100)] = 0
-    schedule: Cron = "cron(0 * ? * * *)"
 
 
 class LoadTest(Strict):

@@ -26,11 +26,13 @@ class Alarm:
         summary: A sentence on what is wrong when it rings.
         metric: What is watched.
         threshold: It rings above this (or from it on, or below it, as `rings` says), in the
-            metric's unit.
+            metric's unit. Where it rings `outside`: how many deviations the band is wide that
+            CloudWatch learns from the metric's past, by hour and weekday.
         severity: A `page` wakes somebody, through the composite alarm; all tell those informed.
         runbook: The section to read, such as `endpoint.md#slow`, below `docs/runbooks`.
         missing: What no data means.
-        periods: How many periods in a row must be wrong.
+        periods: How many periods must be wrong.
+        of: Out of how many; as many as `periods` unless said.
         few_samples: For percentiles, `ignore` keeps the state while samples are few.
         samples: How many samples a minute has; with `min_samples`, and metrics by the minute.
         min_samples: A period with fewer samples is never wrong.
@@ -47,26 +49,16 @@ class Alarm:
     runbook: str = ""
     missing: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING
     periods: int = 1
+    of: int | None = None
     few_samples: str | None = None
     samples: cloudwatch.IMetric | None = None
     min_samples: int = 0
-    rings: Literal["above", "from", "below"] = "above"
+    rings: Literal["above", "from", "below", "outside"] = "above"
     guards: bool = False
 
     def create(self, scope: Construct, topics: Topics | None = None) -> cloudwatch.Alarm:
         """Make the alarm; with `topics`, those informed hear of it, and of its end."""
-        made = cloudwatch.Alarm(
-            scope,
-            self.id,
-            alarm_name=self.name,
-            alarm_description=self.description,
-            metric=self._watched(),
-            threshold=self.threshold,
-            comparison_operator=_OPERATORS[self.rings],
-            evaluation_periods=self.periods,
-            treat_missing_data=self.missing,
-            evaluate_low_sample_count_percentile=self.few_samples,
-        )
+        made = self._outside(scope) if self.rings == "outside" else self._beyond(scope)
         if topics is None:
             acknowledge(made, "Only read: by a rollout, a pipeline or a composite alarm.", QUIET)
         else:
@@ -74,6 +66,35 @@ class Alarm:
             made.add_alarm_action(action)
             made.add_ok_action(action)
         return made
+
+    def _beyond(self, scope: Construct) -> cloudwatch.Alarm:
+        return cloudwatch.Alarm(
+            scope,
+            self.id,
+            alarm_name=self.name,
+            alarm_description=self.description,
+            metric=self._watched(),
+            threshold=self.threshold,
+            comparison_operator=_OPERATORS[self.rings],
+            evaluation_periods=self.of or self.periods,
+            datapoints_to_alarm=self.periods if self.of else None,
+            treat_missing_data=self.missing,
+            evaluate_low_sample_count_percentile=self.few_samples,
+        )
+
+    def _outside(self, scope: Construct) -> cloudwatch.AnomalyDetectionAlarm:
+        return cloudwatch.AnomalyDetectionAlarm(
+            scope,
+            self.id,
+            alarm_name=self.name,
+            alarm_description=self.description,
+            metric=self.metric,
+            std_devs=self.threshold,
+            comparison_operator=_OUTSIDE,
+            evaluation_periods=self.of or self.periods,
+            datapoints_to_alarm=self.periods if self.of else None,
+            treat_missing_data=self.missing,
+        )
 
     @property
     def description(self) -> str:
@@ -96,12 +117,15 @@ _OPERATORS = {
     "from": cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
     "below": cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
 }
+_OUTSIDE = cloudwatch.ComparisonOperator.LESS_THAN_LOWER_OR_GREATER_THAN_UPPER_THRESHOLD
 
 
 def stand_watch(
     scope: Construct, alarms: Sequence[Alarm], *, name: str, topics: Topics
 ) -> dict[str, cloudwatch.Alarm]:
-    """Make the alarms of one endpoint or service, and the one that pages for all of them.
+    """Make the alarms of one endpoint or service, and the one that rings for its loud ones.
+
+    That composite wakes nobody by itself: the environment's does, once for all of them.
 
     Args:
         scope: The parent.
@@ -115,19 +139,45 @@ def stand_watch(
     made = {alarm.id: alarm.create(scope, topics) for alarm in alarms}
     loud = [made[alarm.id] for alarm in alarms if alarm.severity == "page"]
     if loud:
-        composite = cloudwatch.CompositeAlarm(
+        rings(
             scope,
-            "Page",
-            composite_alarm_name=f"{name}-page",
-            alarm_description=f"{name} needs somebody now. {RUNBOOKS}/README.md#paged",
-            alarm_rule=cloudwatch.AlarmRule.any_of(
-                *(
-                    cloudwatch.AlarmRule.from_alarm(alarm, cloudwatch.AlarmState.ALARM)
-                    for alarm in loud
-                )
-            ),
+            f"{name}-page",
+            f"{name} does not serve as it should. {RUNBOOKS}/README.md#paged",
+            loud,
         )
-        action = actions.SnsAction(topics.page)
-        composite.add_alarm_action(action)
-        composite.add_ok_action(action)
+    return made
+
+
+def rings(
+    scope: Construct,
+    name: str,
+    description: str,
+    parts: Sequence[cloudwatch.IAlarm],
+    *,
+    wakes: Topics | None = None,
+) -> cloudwatch.CompositeAlarm:
+    """Make an alarm that rings while any of its parts does.
+
+    Args:
+        scope: The parent.
+        name: Its name.
+        description: What it means, with the runbook's section.
+        parts: What it is made of.
+        wakes: Whom it pages; nobody unless given.
+    """
+    made = cloudwatch.CompositeAlarm(
+        scope,
+        "Page",
+        composite_alarm_name=name,
+        alarm_description=description,
+        alarm_rule=cloudwatch.AlarmRule.any_of(
+            *(cloudwatch.AlarmRule.from_alarm(part, cloudwatch.AlarmState.ALARM) for part in parts)
+        ),
+    )
+    if wakes is None:
+        acknowledge(made, "Only read: by the composite that pages for the environment.", QUIET)
+    else:
+        action = actions.SnsAction(wakes.page)
+        made.add_alarm_action(action)
+        made.add_ok_action(action)
     return made

@@ -11,6 +11,7 @@ from stacks.batch.policy import batch_role
 from stacks.endpoint.policy import endpoint_role
 from stacks.functions.construct import Inside
 from stacks.links import Tooling
+from stacks.monitoring.answering import Answering
 from stacks.network.construct import SUBNETS, PrivateNetwork
 from stacks.network.reach import interfaces
 from stacks.notify.construct import Topics
@@ -108,6 +109,16 @@ class BaseStack(cdk.Stack):
                 **({"SLIPWAY_UNPROVEN": "true"} if environment.unproven else {}),
             },
             may_promote=shift_promotion.permissions(environment, place),
+        )
+        Answering(
+            self,
+            "Answering",
+            environment=environment,
+            place=place,
+            tooling=tooling,
+            bucket=self.bucket,
+            key=self.key,
+            topics=self.topics,
         )
         if not tooling.near:
             functions = [step.function.function_arn for step in promotion.functions.values()]

@@ -10,6 +10,7 @@ from stacks.delivery import Delivery
 from stacks.duplicates import DuplicatesStack
 from stacks.endpoints import EndpointStack
 from stacks.intent import IntentStack
+from stacks.monitoring.stack import MonitoringStack
 
 
 def environment_stacks(
@@ -30,10 +31,13 @@ def environment_stacks(
     base = BaseStack(app, f"{name}-base", environment=environment, images=images)
     if release is not None:
         delivery = Delivery(environment, release, base, images)
-        for endpoint in environment.endpoints:
+        serving: list[cdk.Stack] = [
             EndpointStack(app, f"{name}-{endpoint}", name=endpoint, delivery=delivery)
+            for endpoint in environment.endpoints
+        ]
         if environment.services:
-            IntentStack(app, f"{name}-intent", delivery=delivery)
+            serving.append(IntentStack(app, f"{name}-intent", delivery=delivery))
         if environment.batch:
             DuplicatesStack(app, f"{name}-duplicates", delivery=delivery)
+        MonitoringStack(app, f"{name}-monitoring", delivery=delivery, watched=serving)
     return base

@@ -2,6 +2,7 @@
 
 PROMOTION_STEPS = ("promote", "verify", "point")
 POINTERS = ("release", "previous")
+MODEL_PIPELINE = "slipway-models"
 
 
 def function(environment: str, step: str) -> str:
@@ -57,3 +58,23 @@ def answer_role(environment: str) -> str:
 def observer(environment: str) -> str:
     """Return the name of the role through which the tooling sees an environment's alarms."""
     return f"slipway-{environment}-observer"
+
+
+def answering(environment: str) -> str:
+    """Return the name of the Lambda that answers an environment's alarms."""
+    return f"slipway-{environment}-answer-alarm"
+
+
+def turn_back_role(environment: str) -> str:
+    """Return the tooling's role under which alarms of another account turn its stage back."""
+    return f"slipway-turn-back-{environment}"
+
+
+def drift(environment: str) -> str:
+    """Return the name of the state machine that looks for drift."""
+    return f"slipway-{environment}-drift"
+
+
+def dashboard(environment: str) -> str:
+    """Return the name of an environment's dashboard."""
+    return f"slipway-{environment}"

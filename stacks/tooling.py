@@ -14,10 +14,11 @@ from constructs import Construct
 from catalog.environment import Environment
 from catalog.images import Images, needed
 from catalog.pipeline import Pipeline
-from stacks import links
+from stacks import links, names
 from stacks.accounts import Place
 from stacks.build.construct import Workshop
 from stacks.build.workshop import Projects, build_projects
+from stacks.monitoring.crossing import turned_back_by
 from stacks.names import PROMOTION_STEPS
 from stacks.names import function as function_name
 from stacks.outputs import output
@@ -34,7 +35,7 @@ from stacks.shift.where import shift_machine, shifted_endpoints
 from stacks.storage.construct import data_key, log_bucket, signing_key, store_bucket
 
 NAME = "slipway-tooling"
-MODELS = "slipway-models"
+MODELS = names.MODEL_PIPELINE
 
 
 class ToolingStack(cdk.Stack):
@@ -81,6 +82,7 @@ class ToolingStack(cdk.Stack):
         links.export_tooling(self, store=store, key=key, sign=sign)
         links.admit_environments(others, store=store, key=key, sign=sign)
         answered_by(self, others)
+        turned_back_by(self, others, self._place)
         variables = {
             "SLIPWAY_ARTIFACT_BUCKET": store.bucket_name,
             "SLIPWAY_SIGNING_KEY": sign.key_arn,

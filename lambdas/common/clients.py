@@ -21,7 +21,19 @@ def pipeline() -> Any:
     A job can be answered in its own account alone: a function elsewhere takes a role of that
     account, named by `SLIPWAY_ANSWER_ROLE`.
     """
-    role = os.environ.get("SLIPWAY_ANSWER_ROLE")
+    return _there("SLIPWAY_ANSWER_ROLE")
+
+
+def delivery() -> Any:
+    """Return the client that stops and turns back CodePipeline's executions, where they are.
+
+    A function elsewhere takes a role of that account, named by `SLIPWAY_TURN_BACK_ROLE`.
+    """
+    return _there("SLIPWAY_TURN_BACK_ROLE")
+
+
+def _there(variable: str) -> Any:
+    role = os.environ.get(variable)
     if role is None:
         return client("codepipeline")
     answer = client("sts").assume_role(RoleArn=role, RoleSessionName="answer")

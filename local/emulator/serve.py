@@ -12,9 +12,11 @@ from local.emulator.alarms.service import AlarmTimer
 from local.emulator.cloudformation.interrupted import Interrupted
 from local.emulator.codebuild.service import Builds
 from local.emulator.ecs.service import Tasks
+from local.emulator.embedded import EmbeddedMetrics
 from local.emulator.jobs.array import BatchJobs
 from local.emulator.memory import Memory
 from local.emulator.snapshot import Snapshots
+from local.paths import workplace
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -30,7 +32,15 @@ def run() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     registry = extension.collect()
     snapshots = Snapshots()
-    background = (Interrupted(), AlarmTimer(), Builds(), Tasks(), BatchJobs(), Memory())
+    background = (
+        Interrupted(),
+        AlarmTimer(),
+        EmbeddedMetrics(workplace()),
+        Builds(),
+        Tasks(),
+        BatchJobs(),
+        Memory(),
+    )
     install.install(registry)
     waits.install()
     for part in background:

@@ -69,7 +69,7 @@ class BatchRun(Construct):
             self,
             "StateMachine",
             state_machine_name=job.name,
-            definition_body=sfn.DefinitionBody.from_chainable(score),
+            definition_body=sfn.DefinitionBody.from_chainable(self._chain(call, score)),
             role=role.without_policy_updates(),
             timeout=Duration.seconds(job.longest_seconds),
             logs=sfn.LogOptions(
@@ -108,9 +108,18 @@ class BatchRun(Construct):
             ),
             targets=[event_targets.SnsTopic(hosting.topics.inform)],
         )
-        metrics.failing(job.name, self.state_machine).create(self, hosting.topics)
+        metrics.failing(job, self.state_machine).create(self, hosting.topics)
         if job.size.schedule:
             self._schedule(job.size.schedule, job.name)
+
+    def _chain(self, call: Call, run: sfn.CustomState) -> sfn.IChainable:
+        """Return the run, after a state that fills in what a start left unsaid."""
+        if not call.defaults:
+            return run
+        said = sfn.Result.from_object(dict(call.defaults))
+        unsaid = sfn.Pass(self, "Defaults", result=said, result_path="$.defaults")
+        merged = {"order.$": "States.JsonMerge($.defaults, $, false)"}
+        return unsaid.next(sfn.Pass(self, "Order", parameters=merged)).next(run)
 
     def _schedule(self, expression: str, name: str) -> None:
         role = iam.Role(

@@ -1,7 +1,7 @@
 """What a batch job is, whichever service runs it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aws_cdk import aws_iam as iam
 
@@ -21,7 +21,8 @@ class Job:
         image: The name and tag below the registry, such as `slipway/batch:0123456789abcdef`.
         size: Where it runs, and on how many machines.
         input: The S3 URI below which the shards of pairs lie.
-        variables: The settings of `serving.batch` that do not depend on the service.
+        variables: The settings of its code that do not depend on the service.
+        runbook: The section of the alarm on runs that end badly.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Job:
     size: BatchSize
     input: str
     variables: Mapping[str, str]
+    runbook: str = "batch.md#failing"
 
     @property
     def timeout_seconds(self) -> int:
@@ -50,8 +52,10 @@ class Call:
         resource: The service integration.
         parameters: What it is called with.
         permissions: What the state machine's role needs for it.
+        defaults: What the parameters find below `$.order`, where a start does not say otherwise.
     """
 
     resource: str
     parameters: Mapping[str, object]
     permissions: tuple[iam.PolicyStatement, ...]
+    defaults: Mapping[str, str] = field(default_factory=dict)

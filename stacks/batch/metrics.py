@@ -5,16 +5,17 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_stepfunctions as sfn
 
 from stacks.alarms import Alarm
+from stacks.batch.job import Job
 
 PERIOD = Duration.minutes(5)
 
 
-def failing(name: str, machine: sfn.StateMachine) -> Alarm:
+def failing(job: Job, machine: sfn.StateMachine) -> Alarm:
     """Ring when a run failed, took too long or was stopped."""
     return Alarm(
         id="Failing",
-        name=f"{name}-failing",
-        summary=f"{name}: a run failed, timed out or was stopped. What is done stays done.",
+        name=f"{job.name}-failing",
+        summary=f"{job.name}: a run failed, timed out or was stopped. What is done stays done.",
         metric=cloudwatch.MathExpression(
             expression="failed + timedout + aborted",
             using_metrics={
@@ -26,5 +27,5 @@ def failing(name: str, machine: sfn.StateMachine) -> Alarm:
             label="runs that ended badly",
         ),
         threshold=0,
-        runbook="batch.md#failing",
+        runbook=job.runbook,
     )

@@ -59,15 +59,18 @@ def batch_role(
         role,
         *statements.read_objects(bucket, "content/*", f"{INPUT}*", f"{OUTPUT}*"),
         *statements.write_objects(bucket, f"{OUTPUT}*"),
-        *(_processing(place, images) if hosted else ()),
+        *(hosted_by_sagemaker(place, images, REPOSITORY) if hosted else ()),
     )
     return role
 
 
-def _processing(place: Place, images: Place) -> tuple[iam.PolicyStatement, ...]:
+def hosted_by_sagemaker(
+    place: Place, images: Place, repository: str
+) -> tuple[iam.PolicyStatement, ...]:
+    """Allow what SageMaker does under a Processing job's role: pull, log, enter the network."""
     log_group = place.arn("logs", "log-group:/aws/sagemaker/ProcessingJobs")
     return (
-        statements.allow(PULL, [images.arn("ecr", f"repository/{REPOSITORY}")]),
+        statements.allow(PULL, [images.arn("ecr", f"repository/{repository}")]),
         statements.allow(["ecr:GetAuthorizationToken"], ["*"], because=NO_RESOURCE),
         statements.allow(
             ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
@@ -80,6 +83,26 @@ def _processing(place: Place, images: Place) -> tuple[iam.PolicyStatement, ...]:
             because="SageMaker asks for these of a role whose job is inside a network: they act on"
             " interfaces that do not exist yet, or offer no resource.",
         ),
+    )
+
+
+def run_processing(
+    place: Place, name: str, role: iam.IRole, rule: str
+) -> tuple[iam.PolicyStatement, ...]:
+    """Allow Step Functions to run Processing jobs called `NAME-...` under a role."""
+    return (
+        statements.allow(
+            [
+                "sagemaker:CreateProcessingJob",
+                "sagemaker:DescribeProcessingJob",
+                "sagemaker:StopProcessingJob",
+                "sagemaker:AddTags",
+            ],
+            [place.arn("sagemaker", f"processing-job/{name}-*")],
+            because="Each run is a job of its own; its name begins like this.",
+        ),
+        watch_by_rule(place, rule),
+        pass_role(role, SAGEMAKER),
     )
 
 

@@ -3,7 +3,6 @@
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from stacks import statements
 from stacks.batch import policy
 from stacks.batch.hosting import JobHosting
 from stacks.batch.job import ENTRY_POINT, Call, Job
@@ -33,20 +32,7 @@ def processing_call(scope: Construct, *, job: Job, hosting: JobHosting) -> Call:
     return Call(
         resource="arn:aws:states:::sagemaker:createProcessingJob.sync",
         parameters=_parameters(job, hosting, group, subnets.subnet_ids),
-        permissions=(
-            statements.allow(
-                [
-                    "sagemaker:CreateProcessingJob",
-                    "sagemaker:DescribeProcessingJob",
-                    "sagemaker:StopProcessingJob",
-                    "sagemaker:AddTags",
-                ],
-                [hosting.place.arn("sagemaker", f"processing-job/{job.name}-*")],
-                because="Each run is a job of its own; its name begins like this.",
-            ),
-            policy.watch_by_rule(hosting.place, MANAGED_RULE),
-            policy.pass_role(hosting.role, policy.SAGEMAKER),
-        ),
+        permissions=policy.run_processing(hosting.place, job.name, hosting.role, MANAGED_RULE),
     )
 
 

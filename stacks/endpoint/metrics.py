@@ -12,6 +12,8 @@ from stacks.endpoint.hosting import Hosting
 VARIANT = "main"
 MICROSECONDS_PER_MS = 1000
 MIN_CALLS = 5  # a minute: one failure among fewer is a story, not a share
+MIN_FOR_P99 = 20  # a minute: the p99 of three calls is their maximum
+DEVIATIONS = 4  # of the band around what calls usually are
 REFUSED_SHARE = 0.05  # of calls; clients err too, so this only informs
 DISK_PERCENT = 75  # from here on SageMaker stops capturing
 MEMORY_PERCENT = 90
@@ -64,13 +66,13 @@ class Watched:
         found = [self._slow(), self._failing(), self._broken()]
         if hosting.machine.accelerator == "g5":
             found.append(self._gpu_full())
-        found += [self._refusing(), self._memory_full()]
+        found += [self._unavailable(), self._refusing(), self._memory_full()]
         if hosting.multi_model:
             found += [self._loading(), self._thrashing()]
         if hosting.environment.monitoring.capture_percent:
             found.append(self._disk_full())
         if hosting.environment.alarms.page:  # where somebody is woken, somebody calls
-            found.append(self._silent())
+            found += [self._silent(), self._unusual()]
         return tuple(found)
 
     def _slow(self) -> Alarm:
@@ -82,7 +84,8 @@ class Watched:
             threshold=limit * MICROSECONDS_PER_MS,
             severity="page",
             periods=2,
-            few_samples="ignore",  # the p99 of three calls is their maximum
+            samples=self.metric("Invocations", "Sum"),
+            min_samples=MIN_FOR_P99,
             guards=True,
         )
 
@@ -181,6 +184,26 @@ class Watched:
             rings="below",
             periods=SILENT_MINUTES // 5,
             missing=cloudwatch.TreatMissingData.BREACHING,
+        )
+
+    def _unusual(self) -> Alarm:
+        return self._alarm(
+            "Unusual",
+            "calls are far more or far fewer than usual at this hour.",  # no fixed number is right
+            metric=self.metric("Invocations", "Sum", minutes=15),
+            rings="outside",
+            threshold=DEVIATIONS,
+            periods=3,
+            of=4,
+        )
+
+    def _unavailable(self) -> Alarm:
+        limit = self.hosting.environment.alarms.error_percent
+        return self._alarm(
+            "Unavailable",
+            f"over an hour less than {100 - limit:g} % of calls were answered.",
+            metric=self.metric("Invocation5XXErrors", "Average", minutes=60),
+            threshold=limit / 100,
         )
 
     def _alarm(self, kind: str, wrong: str, **more: Any) -> Alarm:

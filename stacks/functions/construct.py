@@ -10,6 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from stacks import statements
@@ -19,7 +20,7 @@ from stacks.retention import log_group
 ROOT = Path(__file__).resolve().parents[2]
 # What the Lambdas use of `catalog`: modules that need the standard library alone.
 CATALOG_MODULES = (
-    "artifact", "bucket", "chip", "digest", "envelope", "gpu", "release", "signature",
+    "artifact", "audit", "bucket", "chip", "digest", "envelope", "gpu", "release", "signature",
 )  # fmt: skip
 
 
@@ -56,7 +57,7 @@ def code_of(name: str) -> lambda_.Code:
 
 
 class SlipwayFunction(Construct):
-    """One Lambda that CodePipeline invokes.
+    """One Lambda that CodePipeline or EventBridge invokes.
 
     Attributes:
         function: The function.
@@ -76,6 +77,7 @@ class SlipwayFunction(Construct):
         key: kms.IKey,
         inside: Inside | None = None,
         memory_mib: int = 512,
+        unhandled: sns.ITopic | None = None,
     ) -> None:
         """Make the function.
 
@@ -91,12 +93,15 @@ class SlipwayFunction(Construct):
             key: What encrypts its logs and its environment variables.
             inside: Where it runs, if it must reach what is in a network.
             memory_mib: Memory in MiB, which also sets its share of a CPU.
+            unhandled: Where events go that it failed on three times; a function without one is
+                invoked by CodePipeline, which it answers.
         """
         super().__init__(scope, id_)
         written = log_group(self, "Logs", retention=log_retention, key=key)
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         written.grant_write(self.role)
-        statements.grant(self.role, answer_pipeline())
+        if unhandled is None:
+            statements.grant(self.role, answer_pipeline())
         if inside is not None:
             statements.grant(self.role, *use_interfaces())
         self.function = lambda_.Function(
@@ -115,11 +120,12 @@ class SlipwayFunction(Construct):
             timeout=timeout,
             memory_size=memory_mib,
             log_group=written,
+            dead_letter_topic=unhandled,
             vpc=inside.vpc if inside else None,
             vpc_subnets=inside.subnets if inside else None,
             security_groups=[self._group(inside.vpc)] if inside else None,
         )
-        self._acknowledge(inside)
+        self._acknowledge(inside, asked_by_pipeline=unhandled is None)
 
     def allow(self, *extra: iam.PolicyStatement) -> None:
         """Give the function's role further statements."""
@@ -129,15 +135,16 @@ class SlipwayFunction(Construct):
         # To anywhere, since S3's gateway has public addresses; the subnets have no way further out.
         return ec2.SecurityGroup(self, "Group", vpc=vpc, description=self.node.path)
 
-    def _acknowledge(self, inside: Inside | None) -> None:
+    def _acknowledge(self, inside: Inside | None, *, asked_by_pipeline: bool) -> None:
+        if asked_by_pipeline:
+            acknowledge(
+                self.function,
+                "CodePipeline invokes it, waits for its answer, shows what failed: nothing is lost",
+                "NIST.800.53.R5-LambdaDLQ",
+            )
         acknowledge(
             self.function,
-            "CodePipeline invokes it, waits for its answer, shows what failed: no event is lost.",
-            "NIST.800.53.R5-LambdaDLQ",
-        )
-        acknowledge(
-            self.function,
-            "A queued pipeline runs it once at a time; a reserve would be taken from the account.",
+            "It is called a few times a day at most; a reserve would be taken from the account.",
             "NIST.800.53.R5-LambdaConcurrency",
         )
         if inside is None:

@@ -99,7 +99,7 @@ class Promotion:
     def _stacks(self) -> dict[str, str]:
         """Return the stacks of a release here, by the environment's data."""
         wanted = self.environment
-        parts = (*wanted.endpoints, *wanted.services, *wanted.batch)
+        parts = (*wanted.endpoints, *wanted.services, *wanted.batch, "monitoring")
         return {"STACKS": " ".join(f"slipway-{wanted.name}-{part}" for part in parts)}
 
     def _load(self, variables: dict[str, str]) -> list[codepipeline.IAction]:

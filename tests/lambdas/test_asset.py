@@ -3,7 +3,13 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-FUNCTIONS = ("register_models", "promote_release", "verify_release", "point_release")
+FUNCTIONS = (
+    "answer_alarm",
+    "point_release",
+    "promote_release",
+    "register_models",
+    "verify_release",
+)
 
 
 def bundled() -> set[str]:

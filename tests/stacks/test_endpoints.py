@@ -136,9 +136,11 @@ def test_alarms_say_what_silence_and_few_calls_mean(
     alarms = alarms_of(templates[f"slipway-{env}-{name}"])
 
     latency = alarms[f"slipway-{env}-{name}-slow"]
-    assert latency["ExtendedStatistic"] == "p99"
+    (watched,) = [query for query in latency["Metrics"] if query["Id"] == "value"]
+    assert watched["MetricStat"]["Stat"] == "p99"
     assert latency["Threshold"] == limits.p99_ms * 1000
-    assert latency["EvaluateLowSampleCountPercentile"] == "ignore"
+    (expression,) = [query["Expression"] for query in latency["Metrics"] if "Expression" in query]
+    assert expression == "IF(samples >= 20, value, 0)"  # the p99 of three calls is their maximum
     failing = alarms[f"slipway-{env}-{name}-failing"]
     assert failing["Threshold"] == limits.error_percent / 100
     (expression,) = [query["Expression"] for query in failing["Metrics"] if "Expression" in query]
@@ -152,7 +154,10 @@ def test_one_alarm_pages_for_all_and_every_alarm_informs(templates: dict[str, Te
 
     page = template.only("AWS::CloudWatch::CompositeAlarm").properties
     assert page["AlarmName"] == "slipway-prod-search-page"
-    assert page["AlarmActions"] == [_topic("page")] == page["OKActions"]
+    assert "AlarmActions" not in page  # the environment's pages, once for all of them
+    whole = templates["slipway-prod-monitoring"].only("AWS::CloudWatch::CompositeAlarm").properties
+    assert whole["AlarmActions"] == [_topic("page")] == whole["OKActions"]
+    assert "alarm:slipway-prod-search-page" in whole["AlarmRule"]
     for properties in alarms_of(template).values():
         assert properties["AlarmActions"] == [_topic("inform")] == properties["OKActions"]
 

@@ -4,13 +4,19 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from local.emulator.alarms.expression import Value, evaluate
+from local.emulator.alarms import band
+from local.emulator.alarms.expression import UnsupportedExpression, Value, evaluate
 
 OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "GreaterThanThreshold": operator.gt,
     "GreaterThanOrEqualToThreshold": operator.ge,
     "LessThanThreshold": operator.lt,
     "LessThanOrEqualToThreshold": operator.le,
+}
+OUTSIDE = {
+    "LessThanLowerThreshold": (True, False),
+    "GreaterThanUpperThreshold": (False, True),
+    "LessThanLowerOrGreaterThanUpperThreshold": (True, True),
 }
 Series = Callable[[Mapping[str, Any], int, int], Sequence[Value]]
 
@@ -24,6 +30,8 @@ def datapoints(alarm: Mapping[str, Any], series: Series) -> tuple[list[Value], i
     """
     count = int(alarm.get("EvaluationPeriods") or 1)
     queries = alarm.get("Metrics")
+    if alarm.get("ThresholdMetricId"):
+        return _outside(alarm, queries or [], count, series)
     if not queries:
         period = int(alarm.get("Period") or 60)
         stat = {
@@ -36,6 +44,28 @@ def datapoints(alarm: Mapping[str, Any], series: Series) -> tuple[list[Value], i
         }
         return list(series(stat, period, count)), period
     return _math(queries, count, series)
+
+
+def _outside(
+    alarm: Mapping[str, Any], queries: Sequence[Mapping[str, Any]], count: int, series: Series
+) -> tuple[list[Value], int]:
+    """Return 1 for each period whose value is outside the band that came before it, else 0."""
+    wide = next(query for query in queries if query["Id"] == alarm["ThresholdMetricId"])
+    parsed = band.parse(wide["Expression"])
+    if parsed is None:
+        raise UnsupportedExpression(f"cannot evaluate {wide['Expression']!r}")
+    (watched,) = (query for query in queries if query["Id"] == parsed[0])
+    period = _period(queries)
+    values = list(series(watched["MetricStat"], period, count + band.PAST))
+    usual = band.band(values[count:], parsed[1])
+    below, above = OUTSIDE[alarm["ComparisonOperator"]]
+
+    def odd(value: Value) -> Value:
+        if value is None or usual is None:
+            return None
+        return float((below and value < usual[0]) or (above and value > usual[1]))
+
+    return [odd(value) for value in values[:count]], period
 
 
 def _math(
@@ -85,8 +115,8 @@ def state(alarm: Mapping[str, Any], values: Sequence[Value]) -> tuple[str, str] 
     """
     treat = alarm.get("TreatMissingData") or "missing"
     needed = int(alarm.get("DatapointsToAlarm") or alarm.get("EvaluationPeriods") or 1)
-    threshold = float(alarm["Threshold"])
-    breaches = OPERATORS[alarm["ComparisonOperator"]]
+    threshold = float(alarm.get("Threshold") or 0)  # a band's values are 1 outside, else 0
+    breaches = OPERATORS.get(alarm["ComparisonOperator"], operator.gt)
     present = [value for value in values if value is not None]
     if not present and treat == "missing":
         return "INSUFFICIENT_DATA", "Insufficient Data: no datapoints were received"

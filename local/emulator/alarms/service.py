@@ -10,6 +10,7 @@ from ministack.core.responses import request_scope
 from ministack.services import cloudwatch
 
 from local.emulator import gateway
+from local.emulator.alarms import data, events
 from local.emulator.alarms.evaluation import datapoints, state
 from local.emulator.alarms.expression import UnsupportedExpression, Value
 from local.emulator.cloudformation.coerce import coerce
@@ -35,6 +36,8 @@ class AlarmTimer:
             "_cw_metric_alarm_record",
             _with_metric_math,
         )
+        events.install()
+        data.install()
 
     async def start(self) -> None:
         """Start the timer."""
@@ -100,7 +103,11 @@ def _with_metric_math(original: Any) -> Any:
         if not queries:
             return dict(original(name, properties))
         plain = {key: value for key, value in properties.items() if key != "Metrics"}
-        alarm = dict(original(name, {**plain, "MetricName": "-", "Namespace": "-"}))
+        needed = {"MetricName": "-", "Namespace": "-", "Threshold": plain.get("Threshold", 0)}
+        alarm = dict(original(name, plain | needed))
+        if "ThresholdMetricId" in plain:
+            alarm["ThresholdMetricId"] = plain["ThresholdMetricId"]
+            alarm.pop("Threshold", None)
         model = gateway.client("cloudwatch").meta.service_model
         shape = model.operation_model("PutMetricAlarm").input_shape.members["Metrics"]
         for key in ("MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Period"):
