@@ -167,6 +167,7 @@ class ToolingStack(cdk.Stack):
             deploy=projects.steps["deploy"],
             shifts=self._shifts(target),
             load_test=projects.steps.get("load-test"),
+            prove=projects.steps.get("prove"),
             repository=pipeline.repository,
             notices=notices,
         )

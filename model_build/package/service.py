@@ -1,4 +1,4 @@
-"""The intent service's archive, and the batch's on chips: the compiled model directory at its root."""
+"""The archive of intent, and of the batch on chips: the compiled model directory at its root."""
 
 from pathlib import Path
 

@@ -12,6 +12,7 @@ from stacks.accounts import Place
 
 BY_KEY = ("actions/*", "manifests/*", "rejections/*")
 GOLDEN = "golden/*"  # digests of golden sets: written once, so that a plan need not make the sets
+EVIDENCE = "evidence/*"  # what chips have shown of artifacts that were compiled without one
 BOOTSTRAP_ROLES = ("deploy-role", "file-publishing-role", "lookup-role")
 
 
@@ -79,6 +80,31 @@ def load_test(
             because="The environment's own, all of them: which there are, its data says.",
         ),
         statements.allow(["sts:AssumeRole"], observers),
+    ]
+
+
+def prove(
+    store: s3.IBucket, key: kms.IKey, places: Mapping[str, Place]
+) -> list[iam.PolicyStatement]:
+    """Allow asking endpoints with chips, and signing what they have shown."""
+    return [
+        *load_test(store, key, places),
+        *statements.read_objects(store, "content/*", EVIDENCE),
+        *statements.write_objects(store, EVIDENCE, "rejections/*"),
+        statements.sign_with(key),
+        statements.allow(
+            ["sagemaker:DescribeEndpoint"],
+            [
+                place.arn("sagemaker", f"endpoint/{names.endpoint(name, '*')}")
+                for name, place in places.items()
+            ],
+            because="The environment's own, all of them: which there are, its data says.",
+        ),
+        statements.allow(
+            ["sagemaker:DescribeEndpointConfig"],
+            [place.arn("sagemaker", "endpoint-config/*") for place in places.values()],
+            because="CloudFormation names them anew for every release; reading them is all.",
+        ),
     ]
 
 

@@ -11,6 +11,7 @@ from stacks.accounts import Place
 from stacks.build import policy
 from stacks.build.construct import BuildSpec
 from stacks.build.machine import Machine
+from stacks.pipeline.chips import proving
 
 
 def build_specs(
@@ -56,6 +57,18 @@ def build_specs(
                 minutes=30,
                 machine=Machine("medium"),
                 permissions=policy.load_test(store, key, tested),
+            )
+        )
+    chips = {item.name: places[item.name] for item in proving(environments)}
+    if chips:
+        specs.append(
+            BuildSpec(
+                name="prove",
+                spec="prove",
+                description="Asks chips what builds without one had to leave open, and signs it.",
+                minutes=60,
+                machine=Machine("medium"),
+                permissions=policy.prove(store, key, chips),
             )
         )
     return specs

@@ -118,5 +118,10 @@ def observed_by_tooling(scope: Construct, *, environment: Environment, tooling: 
         statements.allow(
             ["sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint"], [endpoints], because=OURS
         ),
+        statements.allow(
+            ["sagemaker:DescribeEndpointConfig"],
+            [place.arn("sagemaker", "endpoint-config/*")],
+            because="CloudFormation names them anew for every release; reading them is all.",
+        ),
     )
     return role

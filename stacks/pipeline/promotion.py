@@ -12,6 +12,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 
 from catalog.environment import Environment
+from stacks.pipeline.chips import prove_stage, proves
 from stacks.pipeline.health import is_well, stays_well
 from stacks.pipeline.stages import RELEASE, build, invoke
 
@@ -30,6 +31,7 @@ class Promotion:
         deploy: Deploys the stacks.
         shifts: Move traffic where SageMaker's guardrails do not, by endpoint.
         load_test: Loads the endpoints.
+        prove: Asks their chips what the builds had to leave open.
         repository: `owner/name`, for the link that a person follows.
         notices: Whom an approval waits for hears of it there.
     """
@@ -43,15 +45,22 @@ class Promotion:
     deploy: codebuild.IProject
     shifts: Mapping[str, sfn.IStateMachine]
     load_test: codebuild.IProject | None
+    prove: codebuild.IProject | None
     repository: str
     notices: sns.ITopic
 
     def stages(self) -> list[codepipeline.StageProps]:
-        """Return the approval, if the environment asks for one, and the deployment.
+        """Return the approval, if the environment asks for one, the deployment, and the proof.
 
-        They are two stages, so that turning the deployment back asks nobody.
+        They are stages of their own: turning the deployment back asks nobody, and a chip that is
+        too slow for the next environment leaves this one as it is.
         """
-        return [*self._approval(), self._deployment()]
+        return [*self._approval(), self._deployment(), *self._proof()]
+
+    def _proof(self) -> list[codepipeline.StageProps]:
+        if self.prove is None or not proves(self.environment):
+            return []
+        return [prove_stage(self.environment, self.prove, elsewhere=self.role is not None)]
 
     def _approval(self) -> list[codepipeline.StageProps]:
         if not self.environment.approval:
