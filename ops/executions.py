@@ -8,6 +8,7 @@ from typing import Any
 PIPELINE = "slipway-models"
 POLL_S = 2.0
 SUMMARY_LIMIT = 512
+STOP_REASON_LIMIT = 200
 RUNNING = ("InProgress", "Queued", "Stopping")
 
 
@@ -40,6 +41,33 @@ class Executions:
                 if self.release(item["pipelineExecutionId"]) == release:
                     return str(item["pipelineExecutionId"])
         return None
+
+    def inside(self, stage: str) -> str | None:
+        """Return the execution that is in a stage now, its conditions included; None if none is."""
+        for state in self.client.get_pipeline_state(name=self.pipeline)["stageStates"]:
+            latest = state.get("latestExecution", {})
+            if state["stageName"] == stage and latest:
+                execution = str(latest["pipelineExecutionId"])
+                waits = state.get("onSuccessConditionState", {}).get("latestExecution", {})
+                running = "InProgress" in (latest["status"], waits.get("status"))
+                return execution if running and self._status(execution) in RUNNING else None
+        return None
+
+    def stop(self, execution: str, reason: str) -> None:
+        """Stop an execution and wait until it has ended."""
+        self.client.stop_pipeline_execution(
+            pipelineName=self.pipeline,
+            pipelineExecutionId=execution,
+            reason=reason[:STOP_REASON_LIMIT],
+        )
+        while self._status(execution) in RUNNING:
+            time.sleep(self.poll_s)
+
+    def _status(self, execution: str) -> str:
+        found = self.client.get_pipeline_execution(
+            pipelineName=self.pipeline, pipelineExecutionId=execution
+        )
+        return str(found["pipelineExecution"]["status"])
 
     def follow(
         self,
@@ -76,16 +104,12 @@ class Executions:
             Stopped: It did not succeed.
         """
         while True:
-            found = self.client.get_pipeline_execution(
-                pipelineName=self.pipeline, pipelineExecutionId=execution
-            )["pipelineExecution"]
+            status = self._status(execution)
             yield sorted(self._actions(execution), key=lambda item: item["startTime"])
-            if found["status"] == "Succeeded":
+            if status == "Succeeded":
                 return
-            if found["status"] not in RUNNING:
-                raise Stopped(
-                    f"execution {execution} ended as {found['status']}{self._why(execution)}"
-                )
+            if status not in RUNNING:
+                raise Stopped(f"execution {execution} ended as {status}{self._why(execution)}")
             time.sleep(self.poll_s)
 
     def _actions(self, execution: str) -> Iterator[dict[str, Any]]:

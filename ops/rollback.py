@@ -99,9 +99,16 @@ def is_return(moves: Sequence[Promotion]) -> bool:
 def roll_back(way: Way, executions: Executions, reason: str) -> None:
     """Go back and follow it to the end.
 
+    A stage in which an execution is cannot be rolled back: that execution is stopped first, once
+    the action that runs has ended. (A rollout that is under way is turned back by its own alarms.)
+
     Raises:
         Stopped: It did not succeed; the pointer still names what was live before.
     """
+    inside = executions.inside(way.stage)
+    if inside is not None:
+        executions.say(f"execution {inside} is in stage {way.stage}: it is stopped first")
+        executions.stop(inside, f"rollback: {reason}")
     started = executions.client.rollback_stage(
         pipelineName=executions.pipeline,
         stageName=way.stage,

@@ -26,8 +26,9 @@ class FakeAccount:
 class FakeCodePipeline:
     """Two executions that deployed to prod, and a rollback that waits for a person once."""
 
-    def __init__(self, ends="Succeeded"):
+    def __init__(self, ends="Succeeded", inside=None):
         self.ends, self.asked_back, self.approved = ends, [], []
+        self.inside, self.stopped = inside, []
         self._releases = {"execution-1": OLD, "execution-2": LIVE}
 
     def get_paginator(self, operation):
@@ -73,11 +74,22 @@ class FakeCodePipeline:
         return {"pipelineExecutionId": "execution-3"}
 
     def get_pipeline_execution(self, pipelineName, pipelineExecutionId):  # noqa: N803
+        if pipelineExecutionId == "execution-2" and self.stopped:
+            return {"pipelineExecution": {"status": "Stopped"}}
         return {"pipelineExecution": {"status": self.ends if self.approved else "InProgress"}}
 
     def get_pipeline_state(self, name):
         action = {"actionName": "Approve", "latestExecution": {"token": "token-1"}}
-        return {"stageStates": [{"stageName": "Deploy-prod", "actionStates": [action]}]}
+        state = {"stageName": "Deploy-prod", "actionStates": [action]}
+        if self.inside:
+            latest = {"pipelineExecutionId": "execution-2", "status": self.inside}
+            waits = {"latestExecution": {"status": "InProgress"}}
+            state |= {"latestExecution": latest, "onSuccessConditionState": waits}
+        return {"stageStates": [state]}
+
+    def stop_pipeline_execution(self, **words):
+        assert not self.asked_back, "CodePipeline rolls no running stage back"
+        self.stopped.append((words["pipelineExecutionId"], words["reason"]))
 
     def put_approval_result(self, **words):
         self.approved.append(words)
@@ -138,6 +150,15 @@ def test_the_stage_runs_again_and_the_operators_yes_answers_its_approval():
     ]
     assert client.approved[0]["result"]["summary"] == "rollback: p99 doubled"
     assert lines[-1] == "Deploy-prod Verify: Succeeded"
+
+
+def test_an_execution_that_is_in_the_stage_still_is_stopped_first():
+    client = FakeCodePipeline(inside="Succeeded")  # its alarms are being watched
+
+    roll_back(WAY, executions(client), "p99 doubled")
+
+    assert client.stopped == [("execution-2", "rollback: p99 doubled")]
+    assert len(client.asked_back) == 1
 
 
 def test_a_rollback_that_fails_says_at_which_step_and_why():

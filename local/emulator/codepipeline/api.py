@@ -153,11 +153,13 @@ class CodePipeline:
                 f"the execution is of version {target['pipelineVersion']} of the pipeline, which"
                 f" is at {pipeline.version}; only executions of that version can be gone back to",
             )
-        if not position or not self._can_go_back_to(target, stage):
+        running = any(records.is_inside(item, stage) for item in self._of(pipeline.name))
+        if running or not position or not self._can_go_back_to(target, stage):
             raise ApiError(
                 "UnableToRollbackStageException",
                 f"stage {stage} cannot go back to {target['pipelineExecutionId']}: it must not be"
-                " the source stage, and the target a standard execution that succeeded in it",
+                " running nor be the source stage, and the target a standard execution that"
+                " succeeded in it",
             )
         return {"pipelineExecutionId": self._roll_back(pipeline, target, stage)}
 

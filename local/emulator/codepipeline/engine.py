@@ -190,6 +190,8 @@ class Engine:
             stopped=run.stopped,
         )
         for condition in conditions:
+            with self._lock:
+                records.begin_condition(run.execution, run.stage.name, moment)
             verdicts = check(condition, look)
             with self._lock:
                 records.note_condition(run.execution, run.stage.name, moment, verdicts)

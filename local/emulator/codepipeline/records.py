@@ -70,6 +70,24 @@ def is_rollback(execution: Record) -> bool:
     return "rollbackTarget" in execution
 
 
+def begin_condition(execution: Record, stage: str, moment: str) -> None:
+    """Remember that the rules of a stage's condition are being looked at."""
+    begun = {"status": "InProgress", "time": time.time(), "rules": []}
+    execution.setdefault("conditions", {}).setdefault(stage, {})[moment] = begun
+
+
+def is_inside(execution: Record, stage: str) -> bool:
+    """Say whether an execution is in a stage: its actions run, or its conditions are looked at.
+
+    Who waits to get in is not; whose conditions are looked at gives way when it is stopped.
+    """
+    if execution["stages"].get(stage) == "InProgress":
+        return execution["status"] in OPEN
+    conditions = execution.get("conditions", {}).get(stage, {}).values()
+    looked_at = any(found["status"] == "InProgress" for found in conditions)
+    return looked_at and execution["status"] == "InProgress"
+
+
 def note_condition(execution: Record, stage: str, moment: str, verdicts: Sequence[Verdict]) -> None:
     """Remember how the rules of a stage's condition were found at a moment such as `onSuccess`."""
     now = time.time()
