@@ -141,7 +141,7 @@ def _environment(place: Workplace, port: int) -> dict[str, str]:
 def _answers(port: int) -> bool:
     url = f"http://127.0.0.1:{port}/_ministack/health"
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
+        with urllib.request.urlopen(url, timeout=10) as answer:
             return int(answer.status) == 200
     except (urllib.error.URLError, OSError):
         return False
