@@ -19,6 +19,7 @@ class TritonPythonModel(Reader):
     def load(self) -> None:
         """Remember whom to ask; the ensemble's last step has Triton load and unload it."""
         super().load()
+        self.recorder = None  # these are ids: the ensemble's last step sees the text
         self.engine = self.artifact.parents[1].name
 
     def compute(self, tensors: Tensors) -> Table:

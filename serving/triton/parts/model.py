@@ -4,6 +4,7 @@ An encoder's reads texts itself: tokenising takes a tenth of the time that one m
 request's way does. A seq2seq's is asked for ids by `drive`, and for text by the ensemble.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import triton_python_backend_utils as pb
 
 from serving.runtime import Engine, load_codec, load_engine
+from serving.runtime.capture import recorder_of
 from serving.runtime.tensors import INPUT_IDS, Tensors
 from serving.triton.parts import deadline
 from serving.triton.parts.common import Table, each, respond, shares, tensor, text_tensor, texts
@@ -37,6 +39,7 @@ class TritonPythonModel(Reader):
         self.driven = INPUT_IDS in self.input_names
         if self.driven:
             self.codec = load_codec(self.artifact)  # `drive` reads, and counts
+            self.recorder = recorder_of(self.artifact, os.environ)
         else:
             super().load()
         threads = int(self.config["parameters"]["threads"]["string_value"])
@@ -66,7 +69,10 @@ class TritonPythonModel(Reader):
         # What the model could not read whole comes back as it was asked.
         deadline.check(request)
         made = {self.codec.description.output: tensor(request, GENERATED_IDS)}
-        rows = self.codec.postprocess(made, texts(request, ASKED))
+        asked = texts(request, ASKED)
+        rows = self.codec.postprocess(made, asked)
+        if self.recorder:
+            self.recorder.record(asked, rows, request.request_id())
         return respond([text_tensor(self.output_names[-1], rows)])
 
     def _fed(self, request: Any) -> dict[str, Table]:

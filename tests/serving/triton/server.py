@@ -41,13 +41,17 @@ class Triton:
         index = json.loads(self._post("repository/index", {"ready": True}))
         return {item["name"] for item in index}
 
-    def infer(self, model: str, deadline: int = 0, **tensors: list[str]) -> dict[str, list]:
+    def infer(
+        self, model: str, deadline: int = 0, name: str = "", **tensors: list[str]
+    ) -> dict[str, list]:
         """Send BYTES [N, 1] tensors as JSON; return the outputs' rows by name."""
         inputs = [
             {"name": name, "shape": [len(rows), 1], "datatype": "BYTES", "data": rows}
             for name, rows in tensors.items()
         ]
         body: dict[str, Any] = {"inputs": inputs}
+        if name:
+            body["id"] = name
         if deadline:
             body["parameters"] = {"deadline": deadline}
         answer = json.loads(self._post(f"models/{model}/infer", body))

@@ -1,5 +1,6 @@
 """Our archives in the real Triton server, against `serving.runtime` in this process."""
 
+import json
 import tarfile
 import time
 from collections.abc import Iterator
@@ -32,9 +33,17 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def triton(compiled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Triton]:
+def captures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("captures")
+
+
+@pytest.fixture(scope="module")
+def triton(
+    compiled: Path, captures: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Triton]:
     folder = tmp_path_factory.mktemp("triton")
-    with server.running(folder) as running:
+    capturing = {"SLIPWAY_CAPTURE": f"file://{captures}", "SLIPWAY_CAPTURE_SECONDS": "0.2"}
+    with server.running(folder, **capturing) as running:
         for name in MODELS:
             unpack(name, compiled, running.repository)
         with ThreadPoolExecutor() as pool:
@@ -65,6 +74,46 @@ def test_pairs_of_unequal_length_answer_as_the_runtime_does(triton: Triton, comp
 
     expected = load(compiled / "duplicates").predict(list(zip(left, right, strict=True)))
     np.testing.assert_allclose(answer["PROBABILITIES"], expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("model", "asked", "output"),
+    [
+        ("embedding", {"TEXT": ["find jazz", "piano"]}, "EMBEDDING"),
+        ("duplicates", {"LEFT": ["blue shoes"], "RIGHT": ["blue suede shoes"]}, "PROBABILITIES"),
+        ("spelling-t5", {"TEXT": ["find me jazz"]}, "CORRECTED"),
+    ],
+)
+def test_what_is_asked_and_answered_is_captured_under_the_models_name(
+    triton: Triton, captures: Path, model, asked, output
+):
+    answer = triton.infer(model, name=f"order-{model}", **asked)[output]
+
+    record = captured(captures, f"order-{model}")
+    inputs, made = (
+        json.loads(record["captureData"][part]["data"])
+        for part in ("endpointInput", "endpointOutput")
+    )
+    assert {item["name"]: item["data"] for item in inputs["inputs"]} == asked
+    assert record["eventMetadata"]["customAttributes"][0].startswith(f"model={model},artifact=")
+    (tensor,) = made["outputs"]
+    assert tensor["name"] == output
+    if output == "CORRECTED":
+        assert tensor["data"] == answer
+    else:
+        np.testing.assert_allclose(tensor["data"], np.ravel(answer), atol=1e-4)
+
+
+def captured(folder: Path, event: str) -> dict:
+    """Wait for the record of an event; there is one alone."""
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        lines = [line for path in folder.rglob("*.jsonl") for line in path.read_text().splitlines()]
+        if found := [line for line in lines if f'"{event}"' in line]:
+            assert len(found) == 1
+            return json.loads(found[0])
+        time.sleep(0.1)
+    raise AssertionError(f"no record of {event}")
 
 
 def test_a_driven_seq2seq_answers_as_the_runtime_does(triton: Triton, compiled: Path):
