@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from benchmarks.drills import bad, rollout, storm
+from benchmarks.drills import bad, drift, rollout, storm
 from benchmarks.drills.release import Drilled
 from benchmarks.drills.timeline import Timeline
 from local.clients import environment as local_environment
@@ -20,6 +20,7 @@ DRILLS: dict[str, Callable[[Drilled], Timeline]] = {
     "rollout": rollout.drill,
     "bad": bad.drill,
     "storm": storm.drill,
+    "drift": drift.drill,
 }
 
 
