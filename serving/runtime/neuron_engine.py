@@ -87,10 +87,13 @@ def load(directory: Path, description: Description, threads: int) -> NeuronEngin
             module = torch.jit.load(str(path))
         except RuntimeError as error:
             raise CorruptArtifact(f"{path}: cannot be loaded ({error}); copy it again") from error
-        if grid["cores"] > 1:
-            # All visible cores, two workers each; it cannot be combined with a pipeline of cores.
-            module = framework.DataParallel(module)
-        graphs[(batch, length)] = _runs(torch, module)
+        copies = grid["cores"]
+        if copies > 1:
+            module = framework.DataParallel(module, device_ids=list(range(copies)))
+            # Its dynamic batches are documented to fail where a graph asks sizes, as BERT does.
+            # Without them each core must get exactly the compiled batch: what is fed is filled up.
+            module.disable_dynamic_batching()
+        graphs[(batch * copies, length)] = _runs(torch, module)
     engine = NeuronEngine(graphs, description)
     if framework is not None:
         engine.warm_up(description.image_size)

@@ -19,9 +19,12 @@ _PARALLEL = """
 class DataParallel(torch.nn.Module):
     def __init__(self, model, device_ids=None, dim=0{more}):
         super().__init__()
-        self.model = model
-        _say(call="DataParallel")
+        self.model, self.device_ids, self.batch = model, device_ids, None
+        _say(call="DataParallel", device_ids=device_ids)
+    def disable_dynamic_batching(self):
+        _say(call="disable_dynamic_batching")
     def forward(self, *args):
+        assert args[0].shape[0] % len(self.device_ids) == 0, "batch / cores"
         return self.model(*args)
 """
 _HEAD = """

@@ -101,7 +101,10 @@ def test_a_served_graph_is_copied_to_every_core_by_data_parallel(
 
     engine = neuron_engine.load(tmp_path / "model", describe(), 1)
 
-    assert calls()[-1] == {"call": "DataParallel"}
+    assert calls()[-2:] == [
+        {"call": "DataParallel", "device_ids": [0, 1, 2, 3]},
+        {"call": "disable_dynamic_batching"},
+    ]
     answers = engine.infer({"pixels": torch.ones(3, 3, 4, 4).numpy()})["probabilities"]
     assert answers.tolist() == [[2.0, 2.0]] * 3
 
