@@ -153,13 +153,22 @@ class Account:
         verify = kms_verify(self.client("kms"), key)
         if self.at_home(environment):
             return read_release(self.bucket(environment), release, verify)
-        store = self.output("slipway-tooling", "ArtifactBucket")
-        return read_release(Bucket(store, self.client("s3")), release, verify)
+        return read_release(self._store(), release, verify)
+
+    def records(self, environment: str) -> Bucket:
+        """Return the bucket that audit records of an environment lie in, as far as these go.
+
+        It is the environment's own; of one elsewhere the tooling's, whose pipeline is changed.
+        """
+        return self.bucket(environment) if self.at_home(environment) else self._store()
 
     def bucket(self, environment: str) -> Bucket:
         """Return an environment's bucket; of one elsewhere keys can be listed, not read."""
         name = self.output(f"slipway-{environment}-base", "EnvironmentBucket", environment)
         return Bucket(name, self.client("s3", environment))
+
+    def _store(self) -> Bucket:
+        return Bucket(self.output("slipway-tooling", "ArtifactBucket"), self.client("s3"))
 
     @staticmethod
     def _place(environment: str) -> Place:

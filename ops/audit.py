@@ -23,17 +23,12 @@ EXAMPLES = {
 
 
 def read(account: Account, environment: str, limit: int = SHOWN) -> list[Record]:
-    """Return the last changes of an environment, newest first.
-
-    Raises:
-        NoWayIn: Its documents are encrypted for another account's people.
-    """
-    account.acting(environment, "s3")  # the lookup role may not decrypt
-    bucket = account.bucket(environment)
+    """Return the last changes of an environment, newest first."""
+    bucket = account.records(environment)
     # two records a change, and names begin with the time
     keys = bucket.keys(PREFIX)[-2 * limit :]
     found = [Record.from_json(data) for key in keys if (data := bucket.get(key))]
-    return latest(found)[:limit]
+    return latest(item for item in found if item.environment == environment)[:limit]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -14,7 +14,6 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from catalog.audit import Record, new_id
-from catalog.bucket import Bucket
 from catalog.load import load_environment
 from ops.account import Account
 
@@ -93,9 +92,7 @@ def carry_out(
 
 def record(account: Account, change: Change, do: Callable[[], str]) -> Record:
     """Do something between two audit records and return the second."""
-    bucket = Bucket(
-        account.bucket(change.environment).name, account.acting(change.environment, "s3")
-    )
+    bucket = account.records(change.environment)
     asked = Record(
         id=new_id(datetime.now(UTC), uuid.uuid4().hex),
         who=account.who,

@@ -18,7 +18,6 @@ from ops.alarms.alarm import Alarm
 from ops.alarms.cli import read
 from ops.change import Change, NotConfirmed
 from ops.say import examples
-from ops.visit import NoWayIn
 
 PATIENCE_S = 180.0
 POLL_S = 2.0
@@ -98,10 +97,7 @@ def transitions(client: Any, names: Sequence[str], since: datetime) -> list[Even
 
 
 def _answers(account: Account, environment: str, since: datetime) -> list[Event]:
-    try:
-        changes = audit.read(account, environment)
-    except NoWayIn:
-        return []
+    changes = audit.read(account, environment)
     found = [(datetime.fromisoformat(f"{item.at}+00:00"), item) for item in changes]
     return [
         Event(at, f"{item.who}: {item.action} ({item.reason})")

@@ -10,12 +10,11 @@ from botocore.exceptions import ClientError
 from catalog.audit import Record
 from catalog.load import load_environment
 from ops import audit
-from ops.account import NONE, Account
+from ops.account import NONE, Account, NotDeployed
 from ops.alarms.cli import read as read_alarms
 from ops.executions import PIPELINE
 from ops.pause import paused
 from ops.promotions import Promotion, promotions
-from ops.visit import NoWayIn
 
 NEAR = timedelta(minutes=2)
 """How soon after a change was asked for its promotion begins."""
@@ -82,8 +81,8 @@ def by_whom(release: str, moves: list[Promotion], changes: list[Record]) -> str:
 def _changes(account: Account, environment: str) -> list[Record]:
     try:
         return audit.read(account, environment)
-    except (NoWayIn, ClientError):
-        return []  # of another account, or not deployed yet
+    except (NotDeployed, ClientError):
+        return []
 
 
 def _promotions(moves: list[Promotion], closed: str | None) -> str:

@@ -20,7 +20,6 @@ from ops.explain import values
 from ops.explain.cause import Cause, Known, likely_cause
 from ops.promotions import promotions
 from ops.say import ago, examples
-from ops.visit import NoWayIn
 
 WIDTH = 120
 SHOWN = 4  # promotions and changes
@@ -80,10 +79,7 @@ def environment_of(alarm: str, environments: tuple[str, ...]) -> str | None:
 def _known(account: Account, environment: str | None, ringing: list[Alarm]) -> Known:
     if environment is None:
         return Known("the tooling", ringing=ringing)
-    try:
-        changes = audit.read(account, environment)
-    except NoWayIn:
-        changes = []  # of another account: the rest is told all the same
+    changes = audit.read(account, environment)
     client = account.client("codepipeline")
     return Known(environment, promotions(client, PIPELINE, environment), changes, ringing)
 

@@ -4,6 +4,7 @@ import json
 import pytest
 
 from catalog.audit import Record, latest
+from catalog.bucket import Bucket
 from ops.change import Change, NotConfirmed, carry_out, confirm
 
 CHANGE = Change("scale", "prod", "sale", "from 2 to 4", {"max": "2"}, {"max": "4"})
@@ -26,14 +27,11 @@ class FakeAccount:
     def __init__(self):
         self.s3 = FakeS3()
 
-    def bucket(self, environment):
-        return argparse.Namespace(name=f"{environment}-bucket")
-
-    def acting(self, environment, service):
-        return self.s3
+    def records(self, environment):
+        return Bucket(f"{environment}-bucket", self.s3)
 
     @property
-    def records(self):
+    def written(self):
         return latest(Record.from_json(data) for data in self.s3.objects.values())
 
 
@@ -46,7 +44,7 @@ def test_a_change_leaves_who_did_what_why_and_how_it_ended(capsys):
 
     assert carry_out(account, CHANGE, arguments(json=True), lambda: "4 now") == 0
 
-    (record,) = account.records
+    (record,) = account.written
     assert (record.who, record.action, record.reason) == (account.who, "scale", "sale")
     assert (record.before, record.after) == ({"max": "2"}, {"max": "4"})
     assert (record.state, record.outcome) == ("done", "4 now")
@@ -62,7 +60,7 @@ def test_a_change_that_fails_is_recorded_as_failed():
     with pytest.raises(ValueError, match="no capacity"):
         carry_out(account, CHANGE, arguments(), do)
 
-    assert [(item.state, item.outcome) for item in account.records] == [("failed", "no capacity")]
+    assert [(item.state, item.outcome) for item in account.written] == [("failed", "no capacity")]
 
 
 def test_a_dry_run_says_it_and_leaves_nothing(capsys):
@@ -70,7 +68,7 @@ def test_a_dry_run_says_it_and_leaves_nothing(capsys):
 
     assert carry_out(account, CHANGE, arguments(dry_run=True), lambda: "never") == 0
 
-    assert account.records == []
+    assert account.written == []
     assert capsys.readouterr().out == "prod: from 2 to 4\n"
 
 
