@@ -15,7 +15,9 @@ from model_build.data.vocabulary import frequencies
 MISSPELLED, MISSPELLED_SINGLE = 0.6, 1.0
 REAL = 0.5
 TWO_EDITS = 0.18
-NUMBER = 0.03
+NUMBER = 0.08
+LONG, LONGEST = 0.08, 8
+"""The share of training queries that are made of several phrases, and their most words."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Mix:
     clean: float
 
 
-HARD = Mix(single=0.5, clean=0.15)
+HARD = Mix(single=0.4, clean=0.15)
 """Learns words fast."""
 USUAL = Mix(single=0.35, clean=0.4)
 """Learns to leave right words alone."""
@@ -68,6 +70,8 @@ class TrainingQueries:
                 words, misspelled = [single.draw(draw)], MISSPELLED_SINGLE
             else:
                 words, misspelled = phrases.draw(draw), MISSPELLED
+                if draw.random() < LONG:
+                    words = [*words, *phrases.draw(draw), *phrases.draw(draw)][:LONGEST]
             if draw.random() < mix.clean:
                 misspelled = 0.0
             typed = [
@@ -76,8 +80,9 @@ class TrainingQueries:
             ]
             if draw.random() < NUMBER:
                 digits = str(draw.randrange(10 ** draw.randint(1, 4)))
-                words.append(digits)
-                typed.append(digits)
+                place = draw.randint(0, len(words))
+                words.insert(place, digits)
+                typed.insert(place, digits)
             yield Query(" ".join(typed), " ".join(words))
 
     def _misspell(self, word: str, draw: random.Random) -> str:

@@ -13,15 +13,23 @@ from serving.runtime.tensors import ATTENTION_MASK, INPUT_IDS, OUTPUT_IDS, Tenso
 
 COMPUTE_TYPES = {"fp32": "float32", "int16": "int16", "int8": "int8_float32"}
 VOCABULARY_FILE = "shared_vocabulary.json"
+SHORTLIST_FILE = "vmap.txt"
+"""Which tokens may answer which groups of source tokens, where the model was compiled with it."""
 
 
 class CTranslate2Engine:
     """One translator; it keeps its own queue, so `infer` may be called from several threads."""
 
     def __init__(
-        self, translator: ctranslate2.Translator, vocabulary: list[str], description: Description
+        self,
+        translator: ctranslate2.Translator,
+        vocabulary: list[str],
+        description: Description,
+        *,
+        shortlist: bool,
     ) -> None:
         """Keep the translator and the vocabulary, whose order is that of the ids."""
+        self._shortlist = shortlist
         self._translator = translator
         self._tokens = vocabulary
         self._ids = {token: index for index, token in enumerate(vocabulary)}
@@ -39,6 +47,7 @@ class CTranslate2Engine:
             max_decoding_length=self._limit,
             min_decoding_length=0,  # its default of 1 forbids an empty answer
             max_input_length=0,
+            use_vmap=self._shortlist,
         )
         answers = [[self._ids[token] for token in item.hypotheses[0]] for item in results]
         table = np.full((len(answers), max(map(len, answers))), self._pad, dtype=np.int64)
@@ -65,4 +74,5 @@ def load(directory: Path, description: Description, threads: int) -> CTranslate2
         )
     except (OSError, RuntimeError, ValueError) as error:
         raise CorruptArtifact(f"{directory}: CTranslate2 cannot load it ({error})") from error
-    return CTranslate2Engine(translator, vocabulary, description)
+    shortlist = (directory / SHORTLIST_FILE).is_file()
+    return CTranslate2Engine(translator, vocabulary, description, shortlist=shortlist)

@@ -16,8 +16,12 @@ from model_build.train.spelling.tokenizer import END, INPUT_LIMIT, PAD, SPECIAL,
 
 PAD_ID, START_ID, END_ID = (SPECIAL.index(token) for token in (PAD, START, END))
 OUTPUT_LIMIT = 64
+VECTOR_LENGTH = {"t5": 16.0, "bart": 1.5}
+"""How long word vectors begin: T5 divides by the root of its width before it compares with them."""
 RELATIVE_BUCKETS = 32
 NEIGHBOUR_BIAS = 4.0
+LONGEST_WAVE = 40.0
+"""Over two pi, in positions."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,14 @@ def _look_at_neighbours(model: T5ForConditionalGeneration) -> None:
         with torch.no_grad():
             for head, bucket in zip(range(bias.shape[1]), buckets, strict=False):
                 bias[bucket, head] += NEIGHBOUR_BIAS
+    with torch.no_grad():
+        name = "encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight"
+        bias = model.get_parameter(name)
+        distance = torch.arange(half).float()
+        for head, (near, far) in enumerate(((0, half), (half, 0)), start=len(both_sides)):
+            if head < bias.shape[1]:  # towards the mark of the own word, or that of the next
+                bias[near : near + half, head] -= 0.5 * distance
+                bias[far : far + half, head] -= NEIGHBOUR_BIAS
 
 
 def bart(vocabulary: int, shape: Shape) -> PreTrainedModel:
@@ -96,7 +108,22 @@ def bart(vocabulary: int, shape: Shape) -> PreTrainedModel:
     config.normalize_embedding = True
     model = BartForConditionalGeneration(config)
     model.set_attn_implementation("eager")  # on CPUs PyTorch's fused attention learns slower
+    _start_with_waves(model)
     return _with_generation(model)
+
+
+def _start_with_waves(model: BartForConditionalGeneration) -> None:
+    """Starts the positions on sine waves: how far apart two of them are can then be learned once.
+
+    From BART's own random start it is learned for each pair of positions.
+    """
+    for stack in ("encoder", "decoder"):
+        table = model.get_parameter(f"model.{stack}.embed_positions.weight")
+        places, width = table.shape
+        speeds = LONGEST_WAVE ** -torch.linspace(0, 1, width // 2)
+        angles = torch.arange(places)[:, None] * speeds
+        with torch.no_grad():
+            table.copy_(torch.cat([angles.sin(), angles.cos()], dim=1) * (2 / width) ** 0.5)
 
 
 def _token_ids() -> dict[str, int]:

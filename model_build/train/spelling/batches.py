@@ -11,7 +11,7 @@ from torch import Tensor
 
 from model_build.data.queries import Query
 from model_build.train.spelling.architectures import PAD_ID
-from model_build.train.spelling.tokenizer import MARK
+from model_build.train.spelling.tokenizer import Writer
 
 IGNORED = -100
 POOL = 64
@@ -20,7 +20,7 @@ POOL = 64
 
 @dataclass(frozen=True)
 class Batch:
-    """One step's examples; ids and mask [queries, letters], labels [queries, pieces]."""
+    """One step's examples; ids and mask [queries, letters], labels [queries, words]."""
 
     ids: Tensor
     mask: Tensor
@@ -28,24 +28,20 @@ class Batch:
 
 
 def batches(
-    queries: Iterator[Query], reader: Tokenizer, writer: Tokenizer, size: int, seed: int
+    queries: Iterator[Query], reader: Tokenizer, writer: Writer, size: int, seed: int
 ) -> Iterator[Batch]:
     """Yields batches of `size` queries for ever."""
     shuffle = random.Random(seed)  # reproducible on purpose
     while pool := list(islice(queries, POOL * size)):
         typed = [coded.ids for coded in reader.encode_batch([query.typed for query in pool])]
-        meant = [coded.ids for coded in writer.encode_batch([_marked(query) for query in pool])]
-        order = sorted(range(len(pool)), key=lambda row: (len(typed[row]), len(meant[row])))
+        meant = [writer.write(query.meant) for query in pool]
+        order = sorted(range(len(pool)), key=lambda row: (len(meant[row]), len(typed[row])))
         cuts = [order[start : start + size] for start in range(0, len(order), size)]
         shuffle.shuffle(cuts)
         for rows in cuts:
             ids = _padded([typed[row] for row in rows], PAD_ID)
             labels = _padded([meant[row] for row in rows], IGNORED)
             yield Batch(ids, (ids != PAD_ID).long(), labels)
-
-
-def _marked(query: Query) -> str:
-    return MARK + query.meant.replace(" ", MARK)
 
 
 def _padded(rows: list[list[int]], filler: int) -> Tensor:

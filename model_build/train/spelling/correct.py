@@ -1,15 +1,33 @@
 """Corrects queries with a trained model in eager PyTorch, many at a time."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol
 
 import torch
 from tokenizers import Tokenizer
 from transformers import AutoModelForSeq2SeqLM, PreTrainedModel
 
+from model_build.data.queries import Query
+from model_build.sources.whole import made_of_letters, write_whole
 from model_build.train.spelling.architectures import PAD_ID
 
 BATCH = 128
+
+
+class Corrects(Protocol):
+    """Anything that corrects queries."""
+
+    def correct(self, queries: list[str]) -> list[str]:
+        """Returns the corrected queries."""
+        ...
+
+
+def exact(corrector: Corrects, queries: Sequence[Query]) -> float:
+    """Returns the share of queries that come out as they were meant."""
+    answers = corrector.correct([query.typed for query in queries])
+    return sum(a == query.meant for a, query in zip(answers, queries, strict=True)) / len(queries)
 
 
 class Corrector:
@@ -23,7 +41,11 @@ class Corrector:
     @classmethod
     def from_folder(cls, folder: Path) -> "Corrector":
         """Loads what a recipe wrote."""
-        model = AutoModelForSeq2SeqLM.from_pretrained(folder, dtype=torch.float32)
+        with TemporaryDirectory() as copy:
+            if made_of_letters(folder):
+                write_whole(folder, Path(copy))
+            plain = copy if made_of_letters(folder) else folder
+            model = AutoModelForSeq2SeqLM.from_pretrained(plain, dtype=torch.float32)
         return cls(model, Tokenizer.from_file(str(folder / "tokenizer.json")))
 
     def correct(self, queries: list[str]) -> list[str]:

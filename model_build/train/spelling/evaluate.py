@@ -2,27 +2,17 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from model_build.data.misspellings import misspellings
 from model_build.data.queries import Query, held_out_queries
 from model_build.train.recipes import WEIGHTS
 from model_build.train.spelling.baselines import SymSpellLookup, TableLookup
-from model_build.train.spelling.correct import Corrector
+from model_build.train.spelling.correct import Corrector, Corrects, exact
 
 SEED = 11
 HEADER = ("corrector", "held-out words", "misspelled queries", "clean queries kept")
-
-
-class Corrects(Protocol):
-    """Anything that corrects queries."""
-
-    def correct(self, queries: list[str]) -> list[str]:
-        """Returns the corrected queries."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -36,12 +26,6 @@ class Score:
     def row(self, name: str) -> tuple[str, ...]:
         """Returns the row of the printed table."""
         return (name, *(f"{100 * share:.1f} %" for share in (self.words, self.queries, self.clean)))
-
-
-def exact(corrector: Corrects, queries: Sequence[Query]) -> float:
-    """Returns the share of queries that come out as they were meant."""
-    answers = corrector.correct([query.typed for query in queries])
-    return sum(a == query.meant for a, query in zip(answers, queries, strict=True)) / len(queries)
 
 
 def evaluate(corrector: Corrects, count: int = 1000) -> Score:

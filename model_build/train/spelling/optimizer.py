@@ -1,11 +1,11 @@
 """The optimizer: Muon for the matrices between layers, AdamW for embeddings, norms and biases."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import PreTrainedModel
 
 
 @dataclass(frozen=True)
@@ -14,13 +14,13 @@ class Rates:
 
     Attributes:
         hidden: Of the matrices between layers (Muon).
-        embedding: Of the embeddings of letters and pieces.
+        embedding: Of the vectors that words are made of.
         position: Of learned or relative positions.
         other: Of norms and biases.
     """
 
     hidden: float = 6e-3
-    embedding: float = 2e-3
+    embedding: float = 3e-3
     position: float = 2e-3
     other: float = 2e-3
 
@@ -32,11 +32,11 @@ class Optimizer:
     frequent ones: per minute, about half the steps do.
     """
 
-    def __init__(self, model: PreTrainedModel, rates: Rates) -> None:
-        """Sort the model's parameters into groups."""
+    def __init__(self, named: Iterable[tuple[str, Tensor]], rates: Rates) -> None:
+        """Sort the named parameters into groups."""
         groups: dict[str, list[Tensor]] = {"hidden": [], "embedding": [], "position": []}
         others: list[Tensor] = []
-        for name, weight in model.named_parameters():
+        for name, weight in named:
             groups.get(_group(name, weight), others).append(weight)
         self._weights = [*(w for group in groups.values() for w in group), *others]
         self._muon = torch.optim.Muon(
@@ -76,6 +76,6 @@ class Optimizer:
 def _group(name: str, weight: Tensor) -> str:
     if "position" in name or "relative_attention_bias" in name:
         return "position"
-    if "shared" in name:
+    if name in ("groups", "direction", "commonness"):
         return "embedding"
     return "hidden" if weight.ndim == 2 else "other"

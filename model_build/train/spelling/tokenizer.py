@@ -1,68 +1,70 @@
-"""The tokenizer of the spelling models: characters go in, characters or pieces of words come out.
+"""The tokenizer of the spelling models: characters go in, whole words come out.
 
 A misspelling would fall apart into arbitrary pieces, so the model reads single characters. What
-it writes is spelled right, so it can be written in pieces, which takes half the steps. One
-`tokenizer.json` does both: its vocabulary holds the pieces, its list of merges is empty.
+it writes is spelled right, so each word of the vocabulary is one token; any other word is written
+in characters. One `tokenizer.json` does both: its list of merges is empty.
 """
 
 import string
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
-from tokenizers import Regex, Tokenizer, decoders, normalizers, processors, trainers
+from tokenizers import Regex, Tokenizer, decoders, normalizers, processors
 from tokenizers.models import BPE
 from transformers import PreTrainedTokenizerFast
 
+from model_build.sources.letters import MARK, PLACES
+
 PAD, START, END, UNKNOWN = "<pad>", "<s>", "</s>", "<unk>"
 SPECIAL = (PAD, START, END, UNKNOWN)
-MARK = "\u2581"
-"""Stands for a space, and begins each word that is written."""
-
 CHARACTERS = tuple(MARK + string.ascii_lowercase + string.digits + "'-&.")
-LONGEST_PIECE = 8
 INPUT_LIMIT = 64
 
 
-def _normalizer(mark_start: bool) -> normalizers.Sequence:
-    steps = [
-        normalizers.NFKD(),
-        normalizers.StripAccents(),
-        normalizers.Lowercase(),
-        normalizers.Replace(Regex(r"\s+"), " "),
-        normalizers.Strip(),
-        normalizers.Replace(" ", MARK),
-    ]
-    return normalizers.Sequence([*steps, normalizers.Prepend(MARK)] if mark_start else steps)
+def tokens(words: Sequence[str]) -> list[str]:
+    """Returns the vocabulary: special tokens, characters, marks, then each of `words`.
+
+    The frequent words should come first: a compiler reads from the order which are worth comparing.
+    """
+    return [*SPECIAL, *CHARACTERS, *PLACES, *(MARK + word for word in words)]
 
 
-def train_writer(words: Iterable[str], pieces: int) -> Tokenizer:
-    """Returns a tokenizer that cuts right text into at most `pieces` pieces (for training only)."""
-    writer = Tokenizer(BPE(unk_token=UNKNOWN))
-    trainer = trainers.BpeTrainer(
-        vocab_size=pieces,
-        special_tokens=list(SPECIAL),
-        initial_alphabet=list(CHARACTERS),
-        limit_alphabet=len(CHARACTERS),
-        max_token_length=LONGEST_PIECE,
-        show_progress=False,
+class Writer:
+    """Cuts right text into the tokens that a model should write (for training only)."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        """Number the tokens."""
+        self.ids = {token: index for index, token in enumerate(tokens(words))}
+
+    def write(self, text: str) -> list[int]:
+        """Returns the ids of a text's words, then the end."""
+        found = []
+        for word in text.split():
+            whole = self.ids.get(MARK + word)
+            found += [self.ids[c] for c in MARK + word] if whole is None else [whole]
+        return [*found, self.ids[END]]
+
+
+def make_reader(words: Sequence[str]) -> Tokenizer:
+    """Returns the shipped tokenizer: it reads characters and joins whatever a model may write."""
+    vocabulary = {token: index for index, token in enumerate(tokens(words))}
+    reader = Tokenizer(BPE(vocab=vocabulary, merges=[], unk_token=UNKNOWN))
+    reader.normalizer = normalizers.Sequence(
+        [
+            normalizers.NFKD(),
+            normalizers.StripAccents(),
+            normalizers.Lowercase(),
+            normalizers.Replace(Regex(r"\s+"), " "),
+            normalizers.Strip(),
+            normalizers.Replace(" ", MARK),
+            normalizers.Prepend(MARK),
+            *(normalizers.Replace(Regex(rf"\A[^{MARK}]*\K{MARK}"), place) for place in PLACES),
+        ]
     )
-    writer.train_from_iterator((MARK + word for word in words), trainer)
-    writer.post_processor = processors.TemplateProcessing(
+    reader.add_special_tokens(list(SPECIAL))
+    reader.post_processor = processors.TemplateProcessing(
         single=f"$A {END}", special_tokens=[(END, SPECIAL.index(END))]
     )
-    return writer
-
-
-def make_reader(writer: Tokenizer, *, mark_start: bool = False) -> Tokenizer:
-    """Returns the shipped tokenizer: it reads characters and joins whatever `writer` may write.
-
-    With `mark_start` the first word begins with a mark too: a model that knows no absolute
-    positions finds the beginning by it.
-    """
-    reader = Tokenizer(BPE(vocab=writer.get_vocab(), merges=[], unk_token=UNKNOWN))
-    reader.normalizer = _normalizer(mark_start)
-    reader.add_special_tokens(list(SPECIAL))
-    reader.post_processor = writer.post_processor
     reader.decoder = decoders.Sequence(
         [decoders.Replace(MARK, " "), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
     )

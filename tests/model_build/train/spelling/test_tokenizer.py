@@ -1,30 +1,34 @@
 import pytest
 
-from model_build.train.spelling.tokenizer import MARK, make_reader, train_writer
+from model_build.sources.letters import MARK, PLACES
+from model_build.train.spelling.tokenizer import Writer, make_reader
 
-WORDS = ["definitely", "maybe", "definition", "infinite", "finite"] * 5
+WORDS = ["definitely", "maybe", "a"]
+FIRST, SECOND = PLACES[:2]
 
 
 @pytest.fixture(scope="module")
-def writer():
-    return train_writer(WORDS, 70)
+def reader():
+    return make_reader(WORDS)
 
 
-def test_it_reads_single_characters(writer):
-    tokens = make_reader(writer).encode("  Définately  maby").tokens
-    assert tokens == [*"definately", MARK, *"maby", "</s>"]
+def test_it_reads_single_characters_with_a_mark_before_each_word(reader):
+    tokens = reader.encode("  Définately  maby").tokens
+    assert tokens == [FIRST, *"definately", SECOND, *"maby", "</s>"]
 
 
-def test_it_can_mark_the_start_of_a_query(writer):
-    reader = make_reader(writer, mark_start=True)
-    assert reader.encode(" maby ").tokens == [MARK, *"maby", "</s>"]
+def test_the_words_after_the_sixth_share_a_mark(reader):
+    tokens = reader.encode("a b c d e f g h").tokens
+    assert [token for token in tokens if not token.isalpha()] == [*PLACES, MARK, MARK, "</s>"]
 
 
-def test_it_joins_the_pieces_that_a_model_writes(writer):
-    coded = writer.encode(f"{MARK}definitely{MARK}maybe")
-    assert len(coded.ids) < len("definitely maybe")
-    assert make_reader(writer).decode(coded.ids) == "definitely maybe"
+def test_nobody_can_type_a_mark(reader):
+    assert reader.encode(SECOND).tokens == [FIRST, "2", "</s>"]
 
 
-def test_training_it_twice_gives_the_same_pieces(writer):
-    assert train_writer(WORDS, 70).to_str() == writer.to_str()
+def test_a_known_word_is_written_as_one_token_and_another_in_characters(reader):
+    written = Writer(WORDS).write("definitely maybe 42")
+    assert [reader.id_to_token(number) for number in written] == [
+        "▁definitely", "▁maybe", MARK, "4", "2", "</s>",
+    ]  # fmt: skip
+    assert reader.decode(written) == "definitely maybe 42"
