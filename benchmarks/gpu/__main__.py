@@ -2,8 +2,9 @@
 
 T5-small, T5-base, BART-base (11 tokens in, 9 out) and MiniLM (16 tokens), as to size, with random
 weights: eager PyTorch, torch.compile, CUDA graphs, ONNX Runtime, CTranslate2 and TensorRT (or
-TensorRT-RTX), those that are installed. It writes JSON with the machine and a plot beside it, and
-exits with 1 where a target is missed, 2 where there is no GPU.
+TensorRT-RTX), those that are installed; then dynamic batching against none, where this is the
+serving image. It writes JSON with the machine and a plot beside it, and exits with 1 where a target
+is missed, 2 where there is no GPU.
 """
 
 import argparse
@@ -12,10 +13,13 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from benchmarks.gpu.machine import NoGpu, machine
 from benchmarks.gpu.report import plot, table, targets
 from benchmarks.gpu.shapes import MODELS
+
+SECONDS_OF_BATCHING = 5.0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -48,6 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "machine": found,
         **result,
         "targets": reached,
+        "batching": batched(options.device),
     }
     options.out.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     name = found.get("gpu", {}).get("name", "CPU, tiny layers: no measurement")
@@ -56,7 +61,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     for item in reached:
         words = {True: "met", False: "MISSED", None: "not measured"}[item["met"]]
         print(f"{words}: {item['target']}: {item['reached']} (target {item['least']:g})")
+    print(f"dynamic batching: {document['batching']}")
     return int(any(item["met"] is False for item in reached))
+
+
+def batched(device: str) -> dict[str, Any]:
+    """Return what dynamic batching is worth on the GPU through Triton, or why it was not run."""
+    if device != "cuda":
+        return {"not run": "there is no GPU"}
+    from benchmarks.batching import measured
+    from catalog.load import load_models
+
+    spec = load_models()["embedding"]
+    try:
+        return measured(spec, spec.target("g5"), SECONDS_OF_BATCHING)
+    except Exception as error:  # no TensorRT or no Triton here: the rest is worth keeping
+        return {"not run": f"{type(error).__name__}: {error}"[:300]}
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """Load on a server: as fast as clients can (closed loop), or at a rate of its own (open loop)."""
 
+import contextlib
+import gc
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from typing import Any
 
@@ -11,6 +13,17 @@ from model_build.measure import LoadResult, closed_loop
 from model_build.search.server import Row
 
 Ask = Callable[[Sequence[Row]], Any]
+
+
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep this process's garbage collector still: a compiler's heap takes it 0.1 s a round."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def closed(
@@ -24,7 +37,8 @@ def closed(
             local.ask = asker()
         local.ask([texts[number % len(texts)]])
 
-    return closed_loop(call, concurrency=clients, batch=1, seconds=seconds)
+    with uncollected():
+        return closed_loop(call, concurrency=clients, batch=1, seconds=seconds)
 
 
 def at_rate(
@@ -69,8 +83,9 @@ def at_rate(
     for _ in range(clients):
         due.put(None)
     threads = [threading.Thread(target=client) for _ in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with uncollected():
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     return found
