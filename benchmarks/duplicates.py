@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.duplicates", description=__doc__)
     parser.add_argument("--artifact", type=Path, help="the archive (default: compile the row)")
     parser.add_argument("--pairs", type=int, default=2000, help="compared (default: 2000)")
-    parser.add_argument("--memory", type=int, default=1_000_000, help="default: a million")
+    parser.add_argument("--memory", type=int, default=5_000_000, help="default: 5 million")
     parser.add_argument("--seconds", type=float, default=20, help="of the speed test (default: 20)")
     options = parser.parse_args(argv)
     with tempfile.TemporaryDirectory() as scratch, torch_threads(1):

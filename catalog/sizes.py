@@ -133,7 +133,12 @@ class BatchSize(Strict):
         if self.platform == "processing" and machine.accelerator.startswith("inf"):
             raise ValueError(
                 f"instance {self.instance!r}: SageMaker Processing has no Inferentia: use"
-                " platform 'batch' with inf1.6xlarge, or a cpu or g5 type"
+                " platform 'batch' with inf1.6xlarge, or a cpu type"
+            )
+        if machine.accelerator == "g5":
+            raise ValueError(
+                f"instance {self.instance!r}: the image slipway/batch has engines for CPUs and"
+                " Inferentia alone: use a cpu type such as ml.c7i.xlarge, or inf1.6xlarge"
             )
         if machine.accelerator == "inf1" and self.ami is None:
             raise ValueError(f"instance {self.instance!r} needs ami: pin the ECS Neuron AMI's id")

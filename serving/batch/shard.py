@@ -21,6 +21,8 @@ pq: Any = import_module("pyarrow.parquet")  # half typed: strict checks refuse i
 
 CHUNK = 2048
 AHEAD = 2
+# A file keeps a few kilobytes about each of its row groups until it is closed.
+ROW_GROUP = 32 * CHUNK
 TEXTS = ("left", "right")
 # Read a column in pieces rather than a whole row group, which may be the whole shard.
 _READ_BUFFER = 1 << 20
@@ -144,13 +146,16 @@ class _Files:
             [("row", pa.int64()), ("id", id_type), ("reason", pa.string())]
         )
         self._scores = pq.ParquetWriter(scores, self._scores_schema)
+        self._group: list[pa.Table] = []
         self._quarantine = quarantine
         self._bad: Any = None
 
     def write(self, ids: pa.Array, first: int, result: Scored) -> None:
         """Add a chunk whose first row is `first` in the shard."""
         columns = [ids.take(pa.array(result.kept)), result.scores, result.decisions]
-        self._scores.write_table(pa.table(columns, schema=self._scores_schema))
+        self._group.append(pa.table(columns, schema=self._scores_schema))
+        if sum(map(len, self._group)) >= ROW_GROUP:
+            self._write_group()
         if not result.bad:
             return
         if self._bad is None:
@@ -162,6 +167,12 @@ class _Files:
 
     def close(self) -> None:
         """Finish both files."""
+        self._write_group()
         self._scores.close()
         if self._bad is not None:
             self._bad.close()
+
+    def _write_group(self) -> None:
+        if self._group:
+            self._scores.write_table(pa.concat_tables(self._group), row_group_size=2 * ROW_GROUP)
+            self._group.clear()

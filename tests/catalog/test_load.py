@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import yaml
 
+from catalog.environment import Environment
 from catalog.load import (
     ROOT,
     CatalogError,
@@ -129,6 +130,18 @@ def test_a_canary_on_one_instance_is_refused(tmp_path):
 
     with pytest.raises(CatalogError, match=r"set count of endpoints\.ads to 2"):
         load_environments(tmp_path)
+
+
+@pytest.mark.parametrize("instance", ["ml.g5.xlarge", "ml.inf1.xlarge"])
+def test_a_batch_job_on_a_machine_that_its_image_has_no_engine_for_is_refused(tmp_path, instance):
+    content = yaml.safe_load((ROOT / "environments" / "dev.yaml").read_text())
+    content["batch"]["duplicates"]["instance"] = instance
+    path = write(tmp_path, content, "dev")
+
+    with pytest.raises(CatalogError, match=r"batch\.duplicates.*a cpu type") as caught:
+        read(path, Environment)
+
+    assert instance in str(caught.value)
 
 
 def test_an_environment_of_another_region_than_the_pipelines_is_refused(tmp_path):

@@ -69,7 +69,7 @@ def test_a_shard_that_cannot_be_read_is_refused_and_the_others_are_scored(start:
 
 
 def test_bytes_do_not_depend_on_the_number_of_workers(start: Start, tmp_path: Path):
-    write_shard(tmp_path / "in/p.parquet", 9_000)
+    write_shard(tmp_path / "in/p.parquet", 5_000)
 
     for workers in ("1", "3"):
         finish(

@@ -10,7 +10,7 @@ import pytest
 
 from tests.serving.batch.conftest import Start, files_below, write_shard
 
-SHARDS, ROWS = 6, 6_000
+SHARDS, ROWS = 6, 4_000
 
 
 @pytest.fixture
