@@ -14,7 +14,7 @@ from ops.alarms.words import condition
 from ops.runbook import FOLDER
 
 CATALOGS = ("catalog", "examples/aws")
-KINDS = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
+KINDS = ("CloudWatch::Alarm", "CloudWatch::CompositeAlarm")
 WIDTH = 120
 _NAMED = re.compile(r"docs/runbooks/([\w-]+\.md)#([\w-]+)")
 _ENVIRONMENT = re.compile(r"^slipway-([a-z0-9]+)-")
