@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import jensenshannon
-from scipy.stats import chi2_contingency, fisher_exact, ks_2samp
+from scipy.stats import chi2_contingency, fisher_exact, kstwo
 
 BINS = 10
 LEAST_EXPECTED = 5.0
@@ -51,16 +51,29 @@ def compare_numbers(feature: str, reference: Values, current: Values) -> Finding
     before, now = reference[np.isfinite(reference)], current[np.isfinite(current)]
     if not len(before) or not len(now):
         return Finding(feature, "kolmogorov-smirnov", float(len(before) == len(now)), 1.0)
-    # Not exact: ties make the exact distribution no more right, and twenty times as slow.
-    found = ks_2samp(before, now, method="asymp")
+    gap, p_value = kolmogorov_smirnov(before, now)
     edges = np.unique(np.quantile(before, np.linspace(0, 1, BINS + 1)[1:-1]))
     shares = [
         _shares(np.searchsorted(edges, x, side="right"), len(edges) + 1) for x in (before, now)
     ]
     return Finding(
-        feature, "kolmogorov-smirnov", float(found.pvalue), float(found.statistic),
+        feature, "kolmogorov-smirnov", p_value, gap,
         psi(*shares), js(*shares),
     )  # fmt: skip
+
+
+def kolmogorov_smirnov(before: Values, now: Values) -> tuple[float, float]:
+    """Return the largest gap of two samples' cumulative distributions, and its p-value.
+
+    As `scipy.stats.ks_2samp(..., method="asymp")`, without what that spends on other shapes of
+    arrays: four fifths of its time. Not exact: ties make the exact distribution no more right.
+    """
+    left, right = np.sort(before), np.sort(now)
+    places = np.concatenate([left, right])
+    rises = (np.searchsorted(side, places, side="right") / len(side) for side in (left, right))
+    gap = float(np.abs(np.subtract(*rises)).max())
+    size = np.round(len(left) * len(right) / (len(left) + len(right)))
+    return gap, float(kstwo.sf(gap, size))
 
 
 def compare_categories(feature: str, reference: Sequence[str], current: Sequence[str]) -> Finding:

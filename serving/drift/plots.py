@@ -68,8 +68,9 @@ def _feature(axes: Axes, finding: Finding, before: Table, now: Table) -> None:
     elif name in before.categories:
         _bars(axes, before.categories[name], now.categories[name])
     else:
-        for values, colour in ((before.vectors[name], BEFORE), (now.vectors[name], NOW)):
-            axes.plot(values[:, 0], values[:, 1], ".", ms=2, alpha=0.5, color=colour)
+        for table, colour in ((before, BEFORE), (now, NOW)):
+            left, right = (table.numbers[f"{name}_component_{place}"] for place in (1, 2))
+            axes.plot(left, right, ".", ms=2, alpha=0.5, color=colour)
     axes.set_title(
         f"{name}  d={finding.distance:.2f}", color=DRIFTED if finding.drifted else "#1c2430"
     )

@@ -2,9 +2,16 @@
 
 import numpy as np
 import pytest
-from scipy.stats import kstest
+from scipy.stats import ks_2samp, kstest
 
-from serving.drift.compare import Finding, compare_categories, compare_numbers, js, psi
+from serving.drift.compare import (
+    Finding,
+    compare_categories,
+    compare_numbers,
+    js,
+    kolmogorov_smirnov,
+    psi,
+)
 from serving.drift.features import Table
 from serving.drift.judge import ALPHA, control, judge
 from serving.drift.mmd import compare_vectors
@@ -73,6 +80,17 @@ def test_the_p_values_of_vectors_are_uniform_where_nothing_moved(rows):
     ]
 
     assert kstest(values, "uniform").pvalue > 0.001
+
+
+@pytest.mark.parametrize(("before", "now", "decimals"), [(400, 300, 9), (150, 100, 0)])
+def test_the_gap_and_its_p_value_are_scipys(before, now, decimals):
+    random = np.random.default_rng(3)
+    left, right = random.normal(0, 3, before), random.normal(0.5, 3, now)
+    left, right = left.round(decimals), right.round(decimals)
+
+    expected = ks_2samp(left, right, method="asymp")
+
+    assert kolmogorov_smirnov(left, right) == pytest.approx((expected.statistic, expected.pvalue))
 
 
 def test_a_constant_feature_says_nothing():
