@@ -107,6 +107,33 @@ def sent(running: Running, text: bytes) -> object:
             return error.message()
 
 
+def test_each_refusal_has_its_code(running: Running):
+    def refused(model: str, value: object, kind: str = "BYTES", deadline: int = 0) -> str:
+        tensor = http.InferInput("TEXT", [1, 1], kind)
+        tensor.set_data_from_numpy(np.array([[value]], np.object_ if kind == "BYTES" else None))
+        parameters = {"deadline": deadline} if deadline else None
+        with (
+            http.InferenceServerClient(running.triton.address) as connection,
+            pytest.raises(http.InferenceServerException) as refusal,
+        ):
+            connection.infer(model, [tensor], parameters=parameters)
+        return refusal.value.status()
+
+    codes = {
+        "not UTF-8": refused("embedding", b"\xff"),
+        "another type": refused("embedding", 7, "INT64"),
+        "unknown model": refused("nobody", b"blue"),
+        "too late": refused("spelling-t5", b"blue", deadline=1),
+    }
+
+    assert codes == {
+        "not UTF-8": "400",
+        "another type": "400",
+        "unknown model": "404",
+        "too late": "503",
+    }
+
+
 def test_bad_requests_do_not_harm_those_beside_them(running: Running):
     def ask(number: int) -> object:
         return sent(running, b"\xff\xfe" if number % 2 else b"blue suede shoes")

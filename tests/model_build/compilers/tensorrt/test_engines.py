@@ -122,6 +122,14 @@ def test_the_table_names_what_built_it(tmp_path, capsys, monkeypatch):
     assert [row["engine"] for row in rows] == ["encoder", "step"]
 
 
+@needs_rtx
+def test_a_table_that_takes_longer_than_it_may_fails(capsys, monkeypatch):
+    monkeypatch.setattr(command, "load_models", dict)
+
+    assert command.main(["--within", "60"]) == 0
+    assert command.main(["--within", "-1"]) == 1
+
+
 def test_half_precision_keeps_an_encoders_answers(tmp_path):
     ort = pytest.importorskip("onnxruntime")
     from model_build.compilers.tensorrt.graphs.encoder import export
