@@ -44,7 +44,10 @@ FULL = (
     Round(400, 400, 3000, 9000, 9000, epochs=1.8, learning_rate=1.5e-4),
     Round(200, 200, 1200, 5000, 6000, epochs=1.5, learning_rate=1e-4),
 )
-QUICK = (Round(20, 20, 120, 200, 100, epochs=1, learning_rate=1e-5),)
+QUICK = (
+    Round(20, 20, 120, 200, 100, epochs=1, learning_rate=1e-5),
+    Round(10, 10, 40, 60, 40, epochs=1, learning_rate=1e-5),
+)
 CALIBRATED_ON = 40
 """Validation queries of each intent that temperature and threshold are chosen on."""
 
