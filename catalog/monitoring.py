@@ -57,3 +57,8 @@ class Monitoring(Strict):
     def looks_for_drift(self) -> bool:
         """Say whether our own job runs: there is something to look at, and nobody else looks."""
         return self.engine == "drift" and self.capture_percent > 0
+
+    @property
+    def captures_itself(self) -> bool:
+        """Say whether our containers keep records, which Model Monitor would not read."""
+        return self.engine != "model-monitor" and self.capture_percent > 0

@@ -6,6 +6,7 @@ from constructs import Construct
 
 from catalog.environment import Environment
 from catalog.instances import instance
+from stacks import names
 from stacks.accounts import Place
 from stacks.batch.policy import batch_role
 from stacks.endpoint.policy import endpoint_role
@@ -88,7 +89,13 @@ class BaseStack(cdk.Stack):
             for name, size in sorted(environment.endpoints.items())
         }
         self.task_roles = {
-            name: task_role(self, name, bucket=self.bucket) for name in sorted(environment.services)
+            name: task_role(
+                self,
+                name,
+                bucket=self.bucket,
+                service=names.service(environment.name, name),
+            )
+            for name in sorted(environment.services)
         }
         self.batch_roles = {
             name: batch_role(self, name, size=size, bucket=self.bucket, place=place, images=images)

@@ -12,6 +12,7 @@ from catalog.artifact import Manifest
 from catalog.instances import instance
 from stacks import names, neuron
 from stacks.delivery import Delivery
+from stacks.endpoint.config import CAPTURES
 from stacks.fit import Slot, artifacts_for, image_for
 from stacks.notify.construct import Topics
 from stacks.outputs import output
@@ -67,6 +68,7 @@ class IntentStack(cdk.Stack):
                 "SLIPWAY_ARTIFACT_SHA256": archive.sha256,
                 "SLIPWAY_WORKERS": str(count),
                 **neuron.runtime(size.instance, cores),
+                **_capture(delivery, name),
             },
             role=base.task_roles[NAME].without_policy_updates(),
             vpc=base.vpc,
@@ -87,3 +89,16 @@ class IntentStack(cdk.Stack):
             repository_name=repository,
         )
         return ecs.ContainerImage.from_ecr_repository(found, tag)
+
+
+def _capture(delivery: Delivery, name: str) -> dict[str, str]:
+    """Return the variables by which the service names itself, and keeps records."""
+    wanted, base = delivery.environment.monitoring, delivery.base
+    named = {"SLIPWAY_ENDPOINT": name, "SLIPWAY_VARIANT": "main"}
+    if not wanted.captures_itself:
+        return named
+    return named | {
+        "SLIPWAY_CAPTURE": base.bucket.s3_url_for_object(CAPTURES),
+        "SLIPWAY_CAPTURE_SHARE": f"{wanted.capture_percent / 100:g}",
+        "SLIPWAY_CAPTURE_KMS_KEY": base.key.key_arn,
+    }

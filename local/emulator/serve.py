@@ -9,6 +9,7 @@ import ministack.app as ministack
 
 from local.emulator import extension, install, waits
 from local.emulator.alarms.service import AlarmTimer
+from local.emulator.captures import Captures
 from local.emulator.cloudformation.interrupted import Interrupted
 from local.emulator.codebuild.service import Builds
 from local.emulator.ecs.service import Tasks
@@ -36,6 +37,7 @@ def run() -> None:
         Interrupted(),
         AlarmTimer(),
         EmbeddedMetrics(workplace()),
+        Captures(workplace()),
         Builds(),
         Tasks(),
         BatchJobs(),

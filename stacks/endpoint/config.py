@@ -75,14 +75,26 @@ def _variant(
     )
 
 
-def _capture(hosting: Hosting) -> sagemaker.CfnEndpointConfig.DataCaptureConfigProperty | None:
-    """Return what is kept of the traffic.
+def own_capture(hosting: Hosting, variant: str) -> dict[str, str]:
+    """Return the variables by which a variant's containers name themselves, and keep records."""
+    named = {"SLIPWAY_ENDPOINT": hosting.name, "SLIPWAY_VARIANT": variant}
+    if not hosting.captures:
+        return named
+    return named | {
+        "SLIPWAY_CAPTURE": hosting.bucket.s3_url_for_object(CAPTURES),
+        "SLIPWAY_CAPTURE_SHARE": f"{hosting.environment.monitoring.capture_percent / 100:g}",
+        "SLIPWAY_CAPTURE_KMS_KEY": hosting.key.key_arn,
+    }
 
-    A record of a multi-model endpoint does not name the model that was asked. Its output does:
-    Triton's answer begins with `model_name`. So both directions are kept.
+
+def _capture(hosting: Hosting) -> sagemaker.CfnEndpointConfig.DataCaptureConfigProperty | None:
+    """Return what SageMaker keeps of the traffic, where its Model Monitor looks at it.
+
+    Its records do not name the model that was asked. Elsewhere the containers write their own,
+    which do: see `own_capture`.
     """
     percent = hosting.environment.monitoring.capture_percent
-    if percent == 0:
+    if percent == 0 or hosting.captures:
         return None
     return _Config.DataCaptureConfigProperty(
         enable_capture=True,

@@ -8,8 +8,8 @@ from constructs import Construct
 
 from catalog.sizes import Scaling
 from stacks.alarms import Alarm, stand_watch
-from stacks.endpoint.config import endpoint_config
-from stacks.endpoint.containers import Container
+from stacks.endpoint.config import endpoint_config, own_capture
+from stacks.endpoint.containers import Container, with_variables
 from stacks.endpoint.growth import scaled_variant
 from stacks.endpoint.hosting import Hosting
 from stacks.endpoint.metrics import VARIANT, Watched
@@ -87,9 +87,10 @@ class ModelEndpoint(Construct):
                 self,
                 "Model" if variant == VARIANT else f"Model-{variant}",
                 execution_role_arn=self._hosting.role.role_arn,
-                primary_container=container,
+                primary_container=with_variables(container, own_capture(self._hosting, variant)),
                 vpc_config=network,
-                enable_network_isolation=True,  # SageMaker fetches models; the code calls nobody
+                # SageMaker fetches models; the code calls nobody, but S3 where it keeps records
+                enable_network_isolation=not self._hosting.captures,
             )
             for variant, container in containers.items()
         }

@@ -1,5 +1,7 @@
 """The containers of SageMaker endpoints: which image, and how it comes by its models."""
 
+from collections.abc import Mapping
+
 from aws_cdk import aws_sagemaker as sagemaker
 
 Container = sagemaker.CfnModel.ContainerDefinitionProperty
@@ -32,4 +34,17 @@ def torchserve_all_models(image: str, models_uri: str) -> Container:
                 s3_data_type="S3Prefix", s3_uri=models_uri, compression_type="None"
             )
         ),
+    )
+
+
+def with_variables(container: Container, more: Mapping[str, str]) -> Container:
+    """Return a container with further variables."""
+    known = container.environment
+    return Container(
+        image=container.image,
+        mode=container.mode,
+        model_data_url=container.model_data_url,
+        model_data_source=container.model_data_source,
+        multi_model_config=container.multi_model_config,
+        environment={**(known if isinstance(known, dict) else {}), **more},
     )

@@ -60,3 +60,8 @@ class Hosting:
         """
         scaling = self.size.scaling
         return scaling.max if scaling else self.size.count
+
+    @property
+    def captures(self) -> bool:
+        """Say whether the containers keep records themselves, as all do but for Model Monitor."""
+        return self.environment.monitoring.captures_itself

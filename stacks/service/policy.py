@@ -6,17 +6,29 @@ from constructs import Construct
 
 from stacks import statements
 from stacks.acknowledge import acknowledge, acknowledge_wildcards
+from stacks.endpoint.config import CAPTURES
 
 
-def task_role(scope: Construct, name: str, *, bucket: s3.IBucket) -> iam.Role:
-    """Make the role of a service's tasks: they read content, and check it against its digest."""
+def task_role(scope: Construct, name: str, *, bucket: s3.IBucket, service: str) -> iam.Role:
+    """Make the role of a service's tasks: they read content, and keep records of the traffic.
+
+    Args:
+        scope: The parent.
+        name: The service.
+        bucket: The environment's bucket.
+        service: Its full name, a folder of the records.
+    """
     role = iam.Role(
         scope,
         f"TaskRole-{name}",
         assumed_by=iam.ServicePrincipal("ecs-tasks.amazonaws.com"),
         description=f"Tasks of service {name}",
     )
-    statements.grant(role, *statements.read_objects(bucket, "content/*"))
+    statements.grant(
+        role,
+        *statements.read_objects(bucket, "content/*"),
+        *statements.write_objects(bucket, f"{CAPTURES}/{service}/*"),
+    )
     return role
 
 

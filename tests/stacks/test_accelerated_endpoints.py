@@ -44,14 +44,15 @@ def test_inf1_has_no_ami_of_its_own_and_an_encrypted_disk(accounts: dict[str, Te
 
 
 def test_captures_go_to_the_environments_bucket_under_its_key(accounts: dict[str, Template]):
-    capture = config_of(accounts[SEARCH])["DataCaptureConfig"]
+    model = accounts[SEARCH].only("AWS::SageMaker::Model").properties
 
-    assert capture["InitialSamplingPercentage"] == 10
-    assert capture["DestinationS3Uri"]["Fn::Join"][1][-1] == "/capture"
-    assert "KmsKeyId" in capture
-    modes = [option["CaptureMode"] for option in capture["CaptureOptions"]]
-    assert modes == ["Input", "Output"]  # the output alone names the model of a shared endpoint
-    assert "DataCaptureConfig" not in config_of(accounts["slipway-dev-search"])
+    variables = model["PrimaryContainer"]["Environment"]
+    assert variables["SLIPWAY_CAPTURE_SHARE"] == "0.1"
+    assert variables["SLIPWAY_CAPTURE"]["Fn::Join"][1][-1] == "/capture"
+    assert "SLIPWAY_CAPTURE_KMS_KEY" in variables
+    assert (variables["SLIPWAY_ENDPOINT"], variables["SLIPWAY_VARIANT"]) == (SEARCH, "main")
+    # SageMaker's own records do not name the model: they are for its Model Monitor alone
+    assert "DataCaptureConfig" not in config_of(accounts[SEARCH])
 
 
 def test_a_gpu_endpoint_is_turned_back_by_at_most_ten_alarms_its_memory_among_them(

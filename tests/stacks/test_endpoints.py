@@ -77,14 +77,16 @@ def test_ads_gets_every_archive_of_the_folder_uncompressed(
 
 
 @pytest.mark.parametrize(("env", "name"), ENDPOINTS)
-def test_containers_call_nobody_and_run_in_the_private_subnets(
+def test_containers_reach_s3_at_most_and_only_to_keep_records(
     templates: dict[str, Template], env: str, name: str
 ):
     template = templates[f"slipway-{env}-{name}"]
 
     model = template.only("AWS::SageMaker::Model").properties
     group = template.only("AWS::EC2::SecurityGroup")
-    assert model["EnableNetworkIsolation"] is True
+    captures = load.load_environment(env).monitoring.captures_itself
+    assert model["EnableNetworkIsolation"] is not captures
+    assert ("SLIPWAY_CAPTURE" in model["PrimaryContainer"]["Environment"]) is captures
     assert len(model["VpcConfig"]["Subnets"]) == len(load.load_environment(env).network.zones)
     (attached,) = model["VpcConfig"]["SecurityGroupIds"]
     assert attached["Fn::GetAtt"][0] == group.logical_id

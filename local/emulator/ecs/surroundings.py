@@ -4,6 +4,7 @@ import os
 
 from local.emulator import gateway
 from local.emulator.ecs.images import Image
+from local.endpoints.captures import FLUSH_SECONDS, SECONDS
 from local.paths import search_path, workplace
 
 
@@ -21,5 +22,6 @@ def surroundings(image: Image) -> dict[str, str]:
         "AWS_DEFAULT_REGION": gateway.region(),
         "AWS_ENDPOINT_URL": gateway.endpoint(),
         "AWS_EC2_METADATA_DISABLED": "true",
+        SECONDS: FLUSH_SECONDS,
         **image.environment,
     }

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import ParamSpec, Protocol, TypeVar
 
+from local.endpoints.captures import captured_here
 from local.endpoints.cloud import Cloud
 from local.endpoints.hosts.http import Answer
 from local.endpoints.settings import Scope, Settings
@@ -44,7 +45,8 @@ class Placement:
 
     def variables(self) -> dict[str, str]:
         """Return the container's environment: the model's variables and the image's own tag."""
-        return {**self.environment, IMAGE_TAG: self.image.rpartition(":")[2]}
+        tag = {IMAGE_TAG: self.image.rpartition(":")[2]}
+        return {**captured_here(self.environment, self.role), **tag}
 
 
 @dataclass(frozen=True)
