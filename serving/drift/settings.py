@@ -16,8 +16,8 @@ writes MODEL/yyyy/mm/dd/hh/{violations.json,report.json,page.html} and latest/MO
 to CloudWatch, namespace Slipway/Drift, dimensions Environment, Endpoint, Model: Records, Enough (0
 where nothing can be said: that is not "no drift"), Drifted (features), Distance, Labelled, Quality.
 
-  python -m serving.drift --capture s3://B/capture --out s3://B/drift --bucket B --models \\
-      '[{"model": "intent", "endpoint": "slipway-dev-intent", "manifest": "HEX"}]'
+  python -m serving.drift --capture s3://B/capture --out s3://B/drift --bucket B \\
+      intent,slipway-dev-intent,classification,MANIFEST_HEX
   python -m serving.drift --hours 0.05            # a drill: the last three minutes
   python -m serving.drift --no-metrics --capture file:///tmp/capture --baselines file:///tmp/b ...
 
@@ -84,14 +84,14 @@ class Settings:
         given = _parser(environment).parse_args(arguments)
         end = _time(given.end) if given.end else now
         hours, least = _number("hours", given.hours), _number("min-samples", given.min_samples)
-        for option in ("capture", "out", "models"):
+        for option in ("capture", "out"):
             if not getattr(given, option):
                 raise WrongSetting(f"--{option} is missing; see python -m serving.drift --help")
         if not (given.bucket or given.baselines):
             raise WrongSetting("neither --bucket nor --baselines says where baselines lie")
         return Settings(
             environment=given.environment or "local",
-            models=_models(given.models),
+            models=_named(given.model) if given.model else _listed(given.models),
             capture=given.capture,
             out=given.out,
             bucket=given.bucket,
@@ -130,11 +130,24 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     option("end", "SLIPWAY_DRIFT_END", "end of the window, 2026-11-22T04:00:00Z; default: now")
     option("min-samples", "SLIPWAY_MIN_SAMPLES", "fewest rows to judge", str(MIN_ROWS))
     option("rebaseline", "SLIPWAY_REBASELINE", "1: make the window the new baseline")
+    words = "MODEL,ENDPOINT,TASK,MANIFEST: one model under watch, instead of --models"
+    parser.add_argument("model", nargs="*", help=words)
     parser.add_argument("--no-metrics", dest="metrics", action="store_false", help="print only")
     return parser
 
 
-def _models(text: str) -> tuple[Watched, ...]:
+def _named(arguments: Sequence[str]) -> tuple[Watched, ...]:
+    """Read models as SageMaker can be told them: 256 characters are all that an argument holds."""
+    found = [argument.split(",") for argument in arguments]
+    for argument, parts in zip(arguments, found, strict=True):
+        if not 2 <= len(parts) <= 4 or not all(parts[:2]):
+            raise WrongSetting(f"model {argument!r}: give MODEL,ENDPOINT,TASK,MANIFEST")
+    return tuple(Watched(*parts) for parts in found)
+
+
+def _listed(text: str) -> tuple[Watched, ...]:
+    if not text:
+        raise WrongSetting("no model is named; see python -m serving.drift --help")
     try:
         document: Any = json.loads(text)
         known = Watched.__dataclass_fields__
