@@ -9,6 +9,7 @@ from model_build.train.spelling.architectures import VECTOR_LENGTH, Shape
 from model_build.train.spelling.batches import batches
 from model_build.train.spelling.correct import Corrector
 from model_build.train.spelling.loop import Schedule, Training
+from model_build.train.spelling.optimizer import Rates
 from model_build.train.spelling.recipe import assembled
 from model_build.train.spelling.tokenizer import Writer, make_reader
 from model_build.train.spelling.words import WordVectors
@@ -31,6 +32,7 @@ WORDS = [
     "infinite",
 ]
 SMALL = Shape(width=64, inner=128, heads=2, encoder_layers=1, decoder_layers=1)
+RATES = Rates(position=2e-2)
 
 
 def _learn(create, steps, checkpoint=None, upto=None, whole=0):
@@ -40,7 +42,7 @@ def _learn(create, steps, checkpoint=None, upto=None, whole=0):
     model = create(4, SMALL)
     data = batches(cycle(TOY), make_reader(WORDS), writer, size=8, seed=1)
     shares = ((0, 0.1), (10, 1.0), (steps, 0.0))
-    schedule = Schedule(shares, batch=8, others=4, whole=whole)
+    schedule = Schedule(shares, RATES, batch=8, others=4, whole=whole)
     if upto is not None:  # a run that is cut
         data = islice(data, upto)
     training = Training(model, words, schedule)
@@ -50,7 +52,7 @@ def _learn(create, steps, checkpoint=None, upto=None, whole=0):
 
 @pytest.mark.parametrize("create", [architectures.t5, architectures.bart])
 def test_a_new_model_learns_a_toy_set_by_heart(create):
-    training = _learn(create, 80, whole=20)
+    training = _learn(create, 140, whole=20)
     whole = assembled(create, SMALL, training.model, training.words)
     answers = Corrector(whole, make_reader(WORDS)).correct([query.typed for query in TOY])
     assert answers == [query.meant for query in TOY]
