@@ -45,7 +45,7 @@ class Record:
     @property
     def at(self) -> str:
         """Return when it was asked for, in UTC: `YYYY-MM-DD HH:MM:SS`."""
-        moment = datetime.strptime(self.id.split("-")[0], "%Y%m%dT%H%M%SZ")  # noqa: DTZ007
+        moment = datetime.strptime(self.id.split("-")[0], "%Y%m%dT%H%M%SZ")
         return f"{moment:%Y-%m-%d %H:%M:%S}"
 
     @property
