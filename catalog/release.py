@@ -1,11 +1,11 @@
 """A release: which artifact each model is, for one promotion. Immutable and signed."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from catalog import digest
-from catalog.artifact import Manifest
+from catalog.artifact import Evidence, Manifest
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,14 @@ class Release:
 
 @dataclass(frozen=True)
 class ReleaseContext:
-    """A release with its manifests by model and accelerator: all that `cdk deploy` needs of it."""
+    """A release with its manifests by model and accelerator: all that `cdk deploy` needs of it.
+
+    `chip` is what chips have shown, by artifact, of those that were compiled without one.
+    """
 
     release: Release
     manifests: dict[str, dict[str, Manifest]]
+    chip: dict[str, Evidence] = field(default_factory=dict)
 
     @property
     def hex(self) -> str:
@@ -65,13 +69,20 @@ class ReleaseContext:
         wanted = {"kind": kind, "name": name}
         return tuple(manifest for manifest in self.all if manifest.serve == wanted)
 
+    def shown(self, manifest: Manifest) -> Manifest:
+        """Return a manifest with what its chip has shown, where it was compiled without one."""
+        evidence = self.chip.get(manifest.digest())
+        return manifest if evidence is None else replace(manifest, evidence=evidence)
+
     def to_json(self) -> dict[str, Any]:
         """Return the context as the JSON document that `-c release=FILE` reads."""
         manifests = {
             model: {accelerator: manifest.to_json() for accelerator, manifest in made.items()}
             for model, made in self.manifests.items()
         }
-        return {"digest": self.hex, "release": self.release.to_json(), "manifests": manifests}
+        document = {"digest": self.hex, "release": self.release.to_json(), "manifests": manifests}
+        chip = {artifact: evidence.to_json() for artifact, evidence in self.chip.items()}
+        return document | ({"chip": chip} if chip else {})
 
     @staticmethod
     def from_json(document: Mapping[str, Any]) -> "ReleaseContext":
@@ -99,4 +110,6 @@ class ReleaseContext:
             raise ValueError(
                 f"release {document['digest']}: manifests do not fit its list: {wrong}"
             )
-        return ReleaseContext(release, manifests)
+        chip = document.get("chip", {})
+        shown = {artifact: Evidence.from_json(item) for artifact, item in chip.items()}
+        return ReleaseContext(release, manifests, shown)

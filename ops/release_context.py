@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import boto3
@@ -17,7 +18,7 @@ from catalog.bucket import Bucket, CorruptArtifact, MissingObject
 from catalog.envelope import BadSignature
 from catalog.release import ReleaseContext
 from catalog.signature import kms_verify
-from lambdas.common.documents import read_release
+from lambdas.common.documents import chip_evidence, read_release
 from ops.account import Account, NotDeployed
 
 EXPECTED = (MissingObject, CorruptArtifact, BadSignature, NotDeployed)
@@ -35,7 +36,9 @@ def read_context(environment: str, release: str) -> ReleaseContext:
     if not bucket or not key:
         return Account().context(environment, release)
     verify = kms_verify(boto3.client("kms"), key)
-    return read_release(Bucket(bucket, boto3.client("s3")), release, verify)
+    store = Bucket(bucket, boto3.client("s3"))
+    found = read_release(store, release, verify)
+    return replace(found, chip=chip_evidence(store, found.all, verify))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

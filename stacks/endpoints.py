@@ -107,5 +107,7 @@ class EndpointStack(cdk.Stack):
             key=base.key,
             topics=Topics.of(self, environment=environment.name, place=delivery.place),
             multi_model=served.multi_model,
-            busy=busy_per_minute(artifacts, size.scaling) if size.scaling else None,
+            busy=busy_per_minute([delivery.release.shown(item) for item in artifacts], size.scaling)
+            if size.scaling
+            else None,
         )

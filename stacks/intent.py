@@ -77,7 +77,9 @@ class IntentStack(cdk.Stack):
             key=base.key,
             topics=Topics.of(self, environment=environment.name, place=delivery.place),
             # the gate measured one worker
-            busy=busy_per_minute([artifact], size.scaling) * count if size.scaling else None,
+            busy=busy_per_minute([delivery.release.shown(artifact)], size.scaling) * count
+            if size.scaling
+            else None,
         )
 
     def _image(self, delivery: Delivery, image: str) -> ecs.ContainerImage:

@@ -102,7 +102,13 @@ def _hosting(stack: cdk.Stack, environment: Environment, place: Place) -> Hostin
         environment=environment,
         place=place,
         role=endpoint_role(
-            stack, ENDPOINT, bucket=bucket, environment=ENVIRONMENT, place=place, images=place
+            stack,
+            ENDPOINT,
+            bucket=bucket,
+            environment=ENVIRONMENT,
+            place=place,
+            images=place,
+            accelerator="cpu",  # what really serves in the drill
         ),
         vpc=vpc,
         subnets=ec2.SubnetSelection(subnet_group_name="private"),

@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from catalog import bucket, chip
-from catalog.artifact import Evidence, Manifest
+from catalog.artifact import Manifest
 from catalog.bucket import Bucket, MissingObject
-from catalog.envelope import Verify, open_envelope
 from catalog.release import ReleaseContext
 
 
@@ -35,24 +34,6 @@ def copy_artifact(source: Bucket, target: Bucket, manifest: Manifest, places: li
     for entry in manifest.baseline:
         copy_content(source, target, entry.sha256, [])
     return copy_content(source, target, manifest.archive.sha256, places)
-
-
-def chip_evidence(
-    source: Bucket, manifests: Iterable[Manifest], verify: Verify
-) -> dict[str, Evidence]:
-    """Return what chips have shown of artifacts, by artifact; its signatures are checked.
-
-    Raises:
-        BadSignature: A document is not as signed.
-    """
-    found = {}
-    for manifest in manifests:
-        artifact = manifest.digest()
-        envelope = source.get(chip.evidence_key(artifact)) if chip.to_prove(manifest) else None
-        if envelope is not None:
-            content = open_envelope(envelope, chip.CHIP_EVIDENCE_TYPE, verify)
-            found[artifact] = chip.read_document(content, artifact)
-    return found
 
 
 def copy_evidence(source: Bucket, target: Bucket, artifacts: Iterable[str]) -> None:

@@ -5,12 +5,28 @@ The configuration of a new release has two variants: blue keeps what serves, gre
 
 from botocore.exceptions import ClientError
 
+from catalog.release import ReleaseContext
 from lambdas.common import clients
+from lambdas.common.log import Log
 from lambdas.common.refused import Refused
 from lambdas.common.variants import Endpoint, describe
+from lambdas.promote_release.env import Settings
+from lambdas.promote_release.logic import arrival
 
 GREEN = "green"  # as stacks.shift.where has it
 SEPARATOR = "|"
+
+
+def note_all(settings: Settings, release: ReleaseContext, log: Log) -> None:
+    """Say what the endpoints with a weight shift serve until now, for the deploy that follows."""
+    for name, accelerator in settings.shifted.items():
+        arriving = arrival(release, name, accelerator, settings.place.environment_bucket)
+        image = f"{settings.registry}/{arriving[0]}"
+        log(
+            "before",
+            endpoint=name,
+            serves=note_before(settings.place.environment, name, (image, arriving[1])),
+        )
 
 
 def note_before(environment: str, name: str, arriving: tuple[str, str]) -> str:

@@ -4,32 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from catalog.bucket import Bucket
-from catalog.release import ReleaseContext
 from lambdas.common import clients, step
-from lambdas.common.documents import read_release
+from lambdas.common.documents import chip_evidence, read_release
 from lambdas.common.job import Job
 from lambdas.common.log import Log
 from lambdas.promote_release.aws import (
-    chip_evidence,
     copy_artifact,
     copy_documents,
     copy_evidence,
 )
-from lambdas.promote_release.before import note_before
+from lambdas.promote_release.before import note_all
 from lambdas.promote_release.env import Settings
-from lambdas.promote_release.logic import arrival, check_fit, check_proven, live_keys
-
-
-def _note_before(settings: Settings, release: ReleaseContext, log: Log) -> None:
-    """Say what the endpoints with a weight shift serve until now, for the deploy that follows."""
-    for name, accelerator in settings.shifted.items():
-        arriving = arrival(release, name, accelerator, settings.place.environment_bucket)
-        image = f"{settings.registry}/{arriving[0]}"
-        log(
-            "before",
-            endpoint=name,
-            serves=note_before(settings.place.environment, name, (image, arriving[1])),
-        )
+from lambdas.promote_release.logic import check_fit, check_proven, live_keys
 
 
 def handle(event: Mapping[str, Any], _context: object) -> dict[str, str]:
@@ -58,7 +44,7 @@ def handle(event: Mapping[str, Any], _context: object) -> dict[str, str]:
         copy_evidence(source, target, shown)
         copy_documents(source, target, release)
         read_release(target, job.release, verify)  # what arrived is what was signed
-        _note_before(settings, release, log)
+        note_all(settings, release, log)
         return (
             f"release {job.release[:12]} is in {settings.place.environment}: "
             f"{len(release.all)} artifacts, {new} new"

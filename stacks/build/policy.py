@@ -47,7 +47,7 @@ def release(store: s3.IBucket, key: kms.IKey, pointers: Sequence[str]) -> list[i
 def deploy(store: s3.IBucket, key: kms.IKey, places: Sequence[Place]) -> list[iam.PolicyStatement]:
     """Allow reading a release, and acting as the roles that `cdk bootstrap` made."""
     return [
-        *statements.read_objects(store, "releases/*", "manifests/*"),
+        *statements.read_objects(store, "releases/*", "manifests/*", EVIDENCE),
         statements.verify_with(key),
         act_as_bootstrap(places),
     ]

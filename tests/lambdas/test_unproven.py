@@ -5,10 +5,12 @@ from dataclasses import replace
 import pytest
 
 from catalog import chip
-from catalog.artifact import Evidence, Verdict
+from catalog.artifact import Evidence, Measurement, Verdict
 from catalog.bucket import Bucket
 from catalog.envelope import BadSignature, seal
+from catalog.release import ReleaseContext
 from catalog.signature import kms_sign
+from lambdas.common.documents import chip_evidence, read_release
 from lambdas.promote_release.handler import handle
 
 PASSED = Verdict("label_agreement", {"threshold": 0.99}, True, "1.0 is at least 0.99")
@@ -92,3 +94,16 @@ def test_evidence_that_nobody_of_ours_signed_is_not_believed(release, show):
 
     with pytest.raises(BadSignature):
         promote(release)
+
+
+def test_what_a_chip_has_shown_is_what_stacks_scale_by(release, show, store):
+    measured = replace(SHOWN, measurements=(Measurement("throughput", 900.0, 200),))
+    artifact = show(release, measured)
+    found = read_release(store.bucket, release, store._verify)
+    shown = chip_evidence(store.bucket, found.all, store._verify)
+
+    context = ReleaseContext.from_json(replace(found, chip=shown).to_json())
+
+    (manifest,) = context.served_on("endpoint", "ads")
+    assert manifest.digest() == artifact
+    assert context.shown(manifest).evidence.measurement("throughput").value == 900.0
