@@ -57,7 +57,8 @@ def merged(*parts: Conditions) -> Conditions:
 def sentence(said: Mapping[str, set[str]]) -> str:
     """Return a section's sentence; environments are named only where they differ."""
     if len(said) == 1:
-        return f"**Rings** on {next(iter(said))}."
+        words = next(iter(said))
+        return f"**Rings** {'' if words == COMPOSITE else 'on '}{words}."
     parts = [f"{words} ({', '.join(sorted(places))})" for words, places in sorted(said.items())]
     return f"**Rings** on {'; or '.join(parts)}."
 

@@ -60,16 +60,18 @@ class Follower:
             say.bad(f"{name} failed: {reason(action)}")
             self._show_tail(action)
         elif waits_for_a_person(action):
-            self._answer(stage, name)
+            self._answer(action)
 
-    def _answer(self, stage: str, name: str) -> None:
+    def _answer(self, action: dict[str, Any]) -> None:
+        name = action["actionName"]
         if not self.approve:
             say.detail(f"{name} waits for a person: put the approval result to go on")
             return
-        action = {"stageName": stage, "actionName": name}
         words = "approved by make up on the local cloud"
         if approve(self.client, self.pipeline, action, words):
             say.detail(f"{name}: approved on your behalf (in AWS a person does this)")
+        else:  # it has begun, but cannot be answered yet: tried again with the next look
+            del self._seen[action["actionExecutionId"]]
 
     def _log(self, action: dict[str, Any]) -> Path | None:
         result = action.get("output", {}).get("executionResult", {})

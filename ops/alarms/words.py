@@ -20,6 +20,7 @@ SILENCE = {
     "missing": "silence is no answer",
 }
 SCALE = {"ModelLatency": 1000.0, "ModelLoadingWaitTime": 1000.0}  # microseconds in a millisecond
+_MINIMUM = re.compile(r"^IF\((.+ >= [\d.]+), (.+), 0\)$")  # enough samples, or nothing is wrong
 UNITS = {"ModelLatency": " ms", "ModelLoadingWaitTime": " ms", "TargetResponseTime": " s"}
 
 
@@ -48,7 +49,8 @@ def watched(alarm: Mapping[str, Any]) -> str:
     if not expressions:
         return ", ".join(named.values())
     ids = re.compile(rf"\b({'|'.join(map(re.escape, named))})\b")
-    return "; ".join(ids.sub(lambda found: named[found.group()], text) for text in expressions)
+    said = (ids.sub(lambda found: named[found.group()], text) for text in expressions)
+    return "; ".join(_MINIMUM.sub(r"\2 where \1", text) for text in said)
 
 
 def metrics(alarm: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -70,7 +72,8 @@ def period_s(alarm: Mapping[str, Any]) -> int:
 
 def in_unit(alarm: Mapping[str, Any], value: float) -> str:
     """Return a value of what an alarm watches as people read it, with its unit."""
-    name = str(alarm.get("MetricName", ""))
+    names = (str(metric["MetricName"]) for metric in metrics(alarm))
+    name = next((name for name in names if name in UNITS), "")
     return f"{value / SCALE.get(name, 1.0):.4g}{UNITS.get(name, '')}"
 
 

@@ -16,6 +16,7 @@ class Pipeline:
     def __init__(self, *states: tuple[str, list[dict[str, Any]]]) -> None:
         self.states = list(states)
         self.approvals: list[dict[str, Any]] = []
+        self.unready = 0
 
     def get_pipeline_execution(self, **_: Any) -> dict[str, Any]:
         if len(self.states) > 1:
@@ -30,7 +31,8 @@ class Pipeline:
         return [{"actionExecutionDetails": self.states[0][1]}]
 
     def get_pipeline_state(self, **_: Any) -> dict[str, Any]:
-        latest = {"token": "token-1"}
+        self.unready -= 1
+        latest = {"token": "token-1"} if self.unready < 0 else {}
         actions = [{"actionName": "Approve", "latestExecution": latest}]
         return {"stageStates": [{"stageName": "Deploy-prod", "actionStates": actions}]}
 
@@ -113,3 +115,15 @@ def test_an_approval_is_given_only_on_the_persons_behalf(tmp_path, approve):
 
     tokens = [given["token"] for given in pipeline.approvals]
     assert tokens == (["token-1"] if approve else [])
+
+
+def test_an_approval_that_cannot_be_answered_yet_is_answered_later(tmp_path):
+    waiting = [action("Deploy-prod", "Approve", "InProgress", "Approval")]
+    done = [action("Deploy-prod", "Approve", "Succeeded", "Approval")]
+    pipeline = Pipeline(*[("InProgress", waiting)] * 4, ("Succeeded", done))
+    pipeline.unready = 2
+
+    with say.console.capture():
+        follow(pipeline, tmp_path)
+
+    assert [given["token"] for given in pipeline.approvals] == ["token-1"]

@@ -84,7 +84,7 @@ def test_an_expression_is_said_with_the_names_of_its_metrics():
     del alarm["MetricName"]
 
     assert condition(alarm) == (
-        "IF(Invocations Sum >= 5, Invocation5XXErrors Average, 0) above 0.01,"
+        "Invocation5XXErrors Average where Invocations Sum >= 5 above 0.01,"
         " 2 of 2 times 1 minute; silence is well"
     )
 
