@@ -174,7 +174,8 @@ def test_weights_that_are_not_those_of_the_row_are_refused_though_the_key_has_an
 
 def test_a_corrupt_artifact_stops_the_plan(plan_of, build, store, s3):
     build(plan_of(row()), row())
-    (content,) = store.bucket.keys("content/")
+    (item,) = plan_of(row()).items
+    content = f"content/{store.manifest(item.manifest).archive.sha256}"
     s3.put_object(Bucket=store.bucket.name, Key=content, Body=b"other bytes")
 
     with pytest.raises(CorruptArtifact, match=content):
