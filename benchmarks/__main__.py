@@ -2,7 +2,7 @@
 
 import sys
 
-from benchmarks import drain, duplicates, embedding, intent, journey, spelling, synth
+from benchmarks import drain, drift, duplicates, embedding, intent, journey, spelling, synth
 
 
 def main() -> int:
@@ -12,6 +12,7 @@ def main() -> int:
         embedding.main([]),
         intent.main([]),
         drain.main([]),
+        drift.main([]),
         duplicates.main([]),
         spelling.main([]),
         journey.main(),
