@@ -107,7 +107,7 @@ def assembled(
     whole = create(words.size, shape)
     inner = {k: v for k, v in model.state_dict().items() if not _of_vocabulary(k)}
     whole.load_state_dict(inner, strict=False)
-    whole.get_input_embeddings().weight.data.copy_(words.whole())  # type: ignore[operator, union-attr]
+    whole.get_input_embeddings().weight.data.copy_(words.whole())  # type: ignore[operator]
     return whole
 
 

@@ -5,7 +5,7 @@ from model_build.train.recipes import WEIGHTS
 from model_build.train.spelling.baselines import TableLookup
 from model_build.train.spelling.correct import Corrector
 
-AT_LEAST = {"spelling-t5": 26, "spelling-bart": 60}
+AT_LEAST = {"spelling-t5": 58, "spelling-bart": 60}
 """Of 75 queries with held-out misspellings; the table of known misspellings gets none right."""
 SAMPLE = slice(0, 400, 4)  # 75 misspelled queries and 25 clean ones
 
@@ -32,4 +32,4 @@ def test_the_shipped_weights_correct_what_no_table_of_known_misspellings_can(nam
 
 def test_the_shipped_weights_leave_right_queries_alone(answers):
     expected = load("spelling-queries").expected[SAMPLE]
-    assert sum(map(str.__eq__, answers[75:], expected[75:])) >= 20
+    assert sum(map(str.__eq__, answers[75:], expected[75:])) >= 23
