@@ -201,8 +201,6 @@ async def _body(headers: Mapping[str, str], protocol: Any) -> bytes:
     length = int(declared) if declared and declared.isdecimal() else 0
     body, read = b"", 0
     with _at_most(BODY_SECONDS):
-        if 0 < length <= request.MAX_BODY:
-            return bytes(await protocol())  # in one go, which is the usual case and the quickest
         async for chunk in protocol:
             read += len(chunk)
             if read > READ_AT_MOST:

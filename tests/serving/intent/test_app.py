@@ -29,9 +29,6 @@ class Exchange:
         self.headers: dict[str, str] = {}
         self.text = ""
 
-    async def __call__(self):
-        return self.body
-
     async def __aiter__(self):
         yield self.body
 
@@ -41,9 +38,6 @@ class Exchange:
 
 class Slow(Exchange):
     """A client that never sends its body."""
-
-    async def __call__(self):
-        await asyncio.sleep(60)
 
     async def __aiter__(self):
         await asyncio.sleep(60)
