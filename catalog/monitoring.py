@@ -45,6 +45,7 @@ class Monitoring(Strict):
     """
 
     engine: Literal["drift", "model-monitor", "off"] = "drift"
+    had_model_monitor: bool = False
     capture_percent: Annotated[int, Field(ge=0, le=100)] = 0
     schedule: Cron = "cron(0 * ? * * *)"
     instance: Annotated[str, Field(pattern=r"^ml\.")] = "ml.c7i.large"
@@ -52,6 +53,15 @@ class Monitoring(Strict):
     min_quality: Annotated[float, Field(strict=False, gt=0, le=1)] = 0.8
     cost_per_day: Annotated[float, Field(strict=False, gt=0)] | None = None
     answers: Answers = Answers()
+
+    @model_validator(mode="after")
+    def _open_to_the_account(self) -> "Monitoring":
+        if self.engine == "model-monitor" and not self.had_model_monitor:
+            raise ValueError(
+                "engine 'model-monitor': AWS has closed Model Monitor to new customers: use"
+                " 'drift', or set had_model_monitor: true for an account that used it before"
+            )
+        return self
 
     @property
     def looks_for_drift(self) -> bool:

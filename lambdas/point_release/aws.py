@@ -4,6 +4,8 @@ from lambdas.common import clients
 from lambdas.point_release.env import Settings
 from lambdas.point_release.logic import NOTHING, Pointers
 
+NAMESPACE = "Slipway/Releases"
+
 
 def read(settings: Settings) -> Pointers:
     """Return where the pointers are."""
@@ -19,6 +21,21 @@ def write(settings: Settings, now: Pointers, then: Pointers) -> None:
     ):
         if before != after:
             ssm.put_parameter(Name=name, Value=after, Type="String", Overwrite=True)
+
+
+def tell(environment: str, *, back: bool) -> None:
+    """Tell CloudWatch that the pointer was set, and whether to a release that was live before."""
+    clients.client("cloudwatch").put_metric_data(
+        Namespace=NAMESPACE,
+        MetricData=[
+            {
+                "MetricName": "RolledBack",
+                "Dimensions": [{"Name": "Environment", "Value": environment}],
+                "Value": float(back),
+                "Unit": "Count",
+            }
+        ],
+    )
 
 
 def _get(name: str) -> str:

@@ -33,7 +33,9 @@ def handle(event: Mapping[str, Any], _context: object) -> dict[str, str]:
             )
         now = aws.read(settings)
         then = moved(now, job.release)
+        back = now != then and bucket.exists(history(job.release))
         aws.write(settings, now, then)
+        aws.tell(place.environment, back=back)
         # From now on it may be rolled back to: it has been live and answered rightly.
         was_live = {"release": job.release, "state": state, "execution": job.execution}
         bucket.put_once(history(job.release), digest.canonical(was_live))

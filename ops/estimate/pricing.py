@@ -38,6 +38,7 @@ FREE = (
     )),
     "AWS::S3::BucketPolicy", "AWS::KMS::Alias", "AWS::ECS::", "AWS::SNS::", "AWS::Events::",
     "AWS::SageMaker::Model", "AWS::SageMaker::EndpointConfig",
+    "AWS::SageMaker::DataQualityJobDefinition", "AWS::SageMaker::MonitoringSchedule",
     "AWS::ElasticLoadBalancingV2::", "AWS::Scheduler::", "AWS::Batch::",
     "AWS::CodePipeline::Webhook", "AWS::AutoScaling::", "AWS::CDK::Metadata", "Custom::",
     "AWS::CloudFormation::", "AWS::SQS::QueuePolicy", "AWS::Logs::",

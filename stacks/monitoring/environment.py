@@ -1,4 +1,4 @@
-"""Alarms on an environment as a whole: what it costs."""
+"""Alarms on an environment as a whole: what it costs, and that a release was turned back."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -43,3 +43,22 @@ def cost_alarm(environment: Environment) -> list[Alarm]:
             periods=2,
         )
     ]
+
+
+def rolled_back(environment: Environment) -> Alarm:
+    """Return the alarm that tells people that an earlier release is live again."""
+    name = f"slipway-{environment.name}"
+    return Alarm(
+        id="RolledBack",
+        name=f"{name}-rolled-back",
+        summary=f"{name}: a release that was live before is live again.",
+        runbook="monitoring.md#rolled-back",
+        metric=cloudwatch.Metric(
+            namespace="Slipway/Releases",
+            metric_name="RolledBack",
+            dimensions_map={"Environment": environment.name},
+            statistic="Sum",
+            period=Duration.minutes(5),
+        ),
+        threshold=0,
+    )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
 from catalog.environment import Environment
@@ -15,9 +16,10 @@ from stacks.batch.construct import BatchRun
 from stacks.batch.hosting import JobHosting
 from stacks.delivery import Delivery
 from stacks.monitoring import job as drift_job
+from stacks.monitoring import model_monitor
 from stacks.monitoring.dashboard import Dashboard
 from stacks.monitoring.drift import drift_alarms
-from stacks.monitoring.environment import cost_alarm
+from stacks.monitoring.environment import cost_alarm, rolled_back
 from stacks.monitoring.served import ServedModel, as_arguments, served_models
 from stacks.notify.construct import Topics
 from stacks.outputs import output
@@ -48,10 +50,12 @@ class MonitoringStack(cdk.Stack):
         environment = delivery.environment
         self._topics = Topics.of(self, environment=environment.name, place=delivery.place)
         models = served_models(delivery)
-        alarms = cost_alarm(environment)
+        alarms = [rolled_back(environment), *cost_alarm(environment)]
         if environment.monitoring.looks_for_drift:
             self._look_for_drift(models)
             alarms += drift_alarms(environment, models)
+        if environment.monitoring.engine == "model-monitor":
+            self._use_model_monitor(models)
         for alarm in alarms:
             alarm.create(self, self._topics)
         pages = self._page(environment)
@@ -89,6 +93,22 @@ class MonitoringStack(cdk.Stack):
             wakes=self._topics,
         )
         return [name, *(f"{target}-page" for target in targets)]
+
+    def _use_model_monitor(self, models: Sequence[ServedModel]) -> None:
+        delivery = self._delivery
+        script = assets.Asset(self, "Preprocess", path=str(model_monitor.SCRIPT))
+        role = model_monitor.analyzer_role(
+            self, store=delivery.base.bucket, script=script, place=delivery.place
+        )
+        for served in model_monitor.single_models(models):
+            model_monitor.watch_by_model_monitor(
+                self,
+                served,
+                environment=delivery.environment,
+                store=delivery.base.bucket,
+                role=role.without_policy_updates(),
+                script=script,
+            )
 
     def _look_for_drift(self, models: Sequence[ServedModel]) -> None:
         delivery = self._delivery

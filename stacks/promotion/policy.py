@@ -52,6 +52,12 @@ def point(
         tooling.verify(),
         *see_deployed(place, environment),
         statements.allow(["ssm:GetParameter", "ssm:PutParameter"], pointers),
+        statements.allow(
+            ["cloudwatch:PutMetricData"],
+            ["*"],
+            {"StringEquals": {"cloudwatch:namespace": "Slipway/Releases"}},
+            because="Metrics have no ARN; a condition bounds the namespace.",
+        ),
     ]
 
 
