@@ -125,9 +125,7 @@ def watch_by_model_monitor(
         f"Schedule-{served.model}",
         monitoring_schedule_name=f"{served.target}-{served.model}",
         monitoring_schedule_config=_Schedule.MonitoringScheduleConfigProperty(
-            monitoring_job_definition_name=cdk.Fn.select(
-                1, cdk.Fn.split("/", definition.attr_job_definition_arn)
-            ),
+            monitoring_job_definition_name=name,
             monitoring_type="DataQuality",
             schedule_config=schedule,
         ),
