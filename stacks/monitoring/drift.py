@@ -1,6 +1,7 @@
 """Alarms on models one by one: drift, quality, too little to say, and nothing captured at all."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -41,40 +42,45 @@ def _of(environment: Environment, served: ServedModel) -> tuple[Alarm, ...]:
     def metric(name: str, statistic: str) -> cloudwatch.Metric:
         return drift_metric(environment.name, served, name, statistic)
 
-    def alarm(kind: str, wrong: str) -> dict[str, str]:
+    def alarm(kind: str, wrong: str, **more: Any) -> Alarm:
         words = kind.lower()
-        return {
-            "id": f"{kind}-{served.target}-{served.model}",
-            "name": f"{served.target}-{served.model}-{words}",
-            "summary": f"{served.model} on {served.target}: {wrong}",
-            "runbook": f"monitoring.md#{words}",
-        }
+        return Alarm(
+            id=f"{kind}-{served.target}-{served.model}",
+            name=f"{served.target}-{served.model}-{words}",
+            summary=f"{served.model} on {served.target}: {wrong}",
+            runbook=f"monitoring.md#{words}",
+            **more,
+        )
 
-    monitoring = environment.monitoring
+    quality = environment.monitoring.min_quality
     return (
-        Alarm(
-            **alarm("Drifted", "what is asked or answered is no longer as at its promotion."),
+        alarm(
+            "Drifted",
+            "what is asked or answered is no longer as at its promotion.",
             metric=metric("Drifted", "Maximum"),
             threshold=0,
             # no value says "too few to tell", which is not "no drift"
             missing=cloudwatch.TreatMissingData.IGNORE,
         ),
-        Alarm(
-            **alarm("Quality", f"less than {monitoring.min_quality:.0%} of labelled answers fit."),
+        alarm(
+            "Quality",
+            f"less than {quality:.0%} of labelled answers fit.",
             metric=metric("Quality", "Minimum"),
-            threshold=monitoring.min_quality,
+            threshold=quality,
             rings="below",
             missing=cloudwatch.TreatMissingData.IGNORE,
         ),
-        Alarm(
-            **alarm("Not-Enough", f"too few records for {HOURS_TOO_FEW} hours: drift is unseen."),
+        alarm(
+            "Not-Enough",
+            f"too few records for {HOURS_TOO_FEW} hours: drift is unseen.",
             metric=metric("Enough", "Maximum"),
             threshold=1,
             rings="below",
             periods=HOURS_TOO_FEW,
         ),
-        Alarm(
-            **alarm("No-Data", f"the drift job said nothing of it for {HOURS_WITHOUT_JOB} hours."),
+        alarm(
+            "No-Data",
+            f"the drift job said nothing of it for {HOURS_WITHOUT_JOB} hours.",
             metric=metric("Records", "SampleCount"),
             threshold=1,
             rings="below",

@@ -39,11 +39,11 @@ def served_models(delivery: Delivery) -> tuple[ServedModel, ...]:
             for manifest in delivery.release.served_on("endpoint", name)
             if manifest.accelerator == chip
         ]
-    for name, service in sorted(environment.services.items()):
-        target = names.service(environment.name, name)
+    for running, service in sorted(environment.services.items()):
+        target = names.service(environment.name, running)
         found += [
             ServedModel(manifest.model, target, "service", manifest)
-            for manifest in delivery.release.served_on("service", name)
+            for manifest in delivery.release.served_on("service", running)
             if manifest.accelerator == service.accelerator
         ]
     return tuple(found)

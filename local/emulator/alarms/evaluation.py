@@ -116,7 +116,7 @@ def state(alarm: Mapping[str, Any], values: Sequence[Value]) -> tuple[str, str] 
     treat = alarm.get("TreatMissingData") or "missing"
     needed = int(alarm.get("DatapointsToAlarm") or alarm.get("EvaluationPeriods") or 1)
     threshold = float(alarm.get("Threshold") or 0)  # a band's values are 1 outside, else 0
-    breaches = OPERATORS.get(alarm["ComparisonOperator"], operator.gt)
+    breaches = OPERATORS.get(alarm["ComparisonOperator"], OPERATORS["GreaterThanThreshold"])
     present = [value for value in values if value is not None]
     if not present and treat == "missing":
         return "INSUFFICIENT_DATA", "Insufficient Data: no datapoints were received"
