@@ -154,16 +154,16 @@ def test_an_account_without_bootstrap_fails(world: World):
 
 def test_images_that_are_not_pushed_yet_warn_and_pushed_ones_pass(world: World):
     ecr = world.tooling("ecr")
-    ecr.create_repository(repositoryName="slipway/intent")
-    tag = image_tag("intent", ROOT)
-    ecr.put_image(repositoryName="slipway/intent", imageManifest="{}", imageTag=tag)
+    ecr.create_repository(repositoryName="slipway/build")
+    tag = image_tag("build", ROOT)
+    ecr.put_image(repositoryName="slipway/build", imageManifest="{}", imageTag=tag)
 
     missing, there = find(tooling.images, world)
 
     assert (missing.verdict, there.verdict) == ("warn", "pass")
-    assert there.says == f"there: slipway/intent:{tag}"
-    for runtime in ("triton", "torchserve", "batch", "build", "neuron1"):
-        assert f"slipway/{runtime}:" in missing.says
+    assert there.says == f"there: slipway/build:{tag}"
+    for runtime in ("triton", "torchserve", "batch", "neuron1"):
+        assert f"slipway/{runtime}" in missing.says
 
 
 def test_zones_that_do_not_exist_fail_with_those_that_do(world: World):
