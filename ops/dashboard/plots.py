@@ -13,12 +13,14 @@ from ops.report.plots import svg
 COLOURS = ("#1f6feb", "#c2410c", "#146c2e", "#8250df", "#9a6700", "#57606a", "#bf3989", "#0a7ea4")
 STYLES = ("-", "--", ":", "-.")
 LIMIT = "#b42318"
+WIDE = 12  # columns from which on two labels fit side by side
 COLUMN_INCHES, ROW_INCHES = 0.52, 0.42
 
 
 def plot(shown: Shown, start: datetime, end: datetime) -> str:
     """Return a metric widget's values over time; lines differ in colour and in stroke."""
     widget = shown.widget
+    columns = 2 if widget.width >= WIDE else 1
     left, right = date2num([start, end])  # type: ignore[no-untyped-call]
 
     def draw(figure: Figure) -> None:
@@ -29,14 +31,14 @@ def plot(shown: Shown, start: datetime, end: datetime) -> str:
             axes.text(left, limit.value, f" {limit.label}", color=LIMIT, va="bottom", size=8)
         axes.set_xlim(left, right)
         axes.set_ylim(bottom=min(0, axes.get_ylim()[0]))
-        locator = AutoDateLocator(maxticks=6, tz=UTC)  # type: ignore[no-untyped-call]
+        locator = AutoDateLocator(minticks=3, maxticks=8, tz=UTC)  # type: ignore[no-untyped-call]
         axes.xaxis.set_major_locator(locator)
         dates = ConciseDateFormatter(locator, tz=UTC)  # type: ignore[no-untyped-call]
         axes.xaxis.set_major_formatter(dates)
         axes.grid(alpha=0.25)
         axes.spines[["top", "right"]].set_visible(False)
         if lines:
-            figure.legend(loc="outside lower left", ncols=2, frameon=False, fontsize=8)
+            figure.legend(loc="outside lower left", ncols=columns, frameon=False, fontsize=8)
         else:
             axes.text(0.5, 0.5, "no data", transform=axes.transAxes, ha="center", color="#57606a")
 
