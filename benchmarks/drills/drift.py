@@ -28,6 +28,9 @@ def drill(drilled: Drilled) -> Timeline:
     """Ask some models what nobody expected and the others the usual; look at who rings."""
     account, environment = drilled.account, drilled.environment
     line = Timeline(f"Drift in each model of {environment}")
+    if not load_environment(environment).monitoring.looks_for_drift:
+        line.promise(False, f"drift is looked for in {environment}: set monitoring.capture_percent")
+        return line
     manifests = _answering(drilled)
     names = sorted(item.model for item in manifests)
     known = set(_ringing(drilled))
