@@ -13,7 +13,7 @@ from transformers import AutoModelForSeq2SeqLM, PreTrainedTokenizerFast
 
 from catalog.spec import Limits
 from model_build.sources.whole import made_of_letters, write_whole
-from serving.runtime.text_codec import reads_whole
+from serving.runtime.text_codec import reads_whole, runs_on
 
 BATCH = 32
 
@@ -51,7 +51,7 @@ class Seq2SeqSource:
         self._tokenizer.pad_token = self._tokenizer.convert_ids_to_tokens(pad)
 
     def predict(self, inputs: Sequence[Any]) -> list[Any]:
-        """Return the generated texts; what the tokenizer cannot read whole comes back as it is."""
+        """Return the generated texts; what cannot be read whole, or runs on, comes back."""
         return [
             text
             for start in range(0, len(inputs), BATCH)
@@ -84,6 +84,6 @@ class Seq2SeqSource:
         answers = self._tokenizer.batch_decode(rows, skip_special_tokens=True)
         backend = self._tokenizer.backend_tokenizer  # still cuts at the limit, as above
         return [
-            answer.strip() if reads_whole(backend, text) else text
+            answer.strip() if reads_whole(backend, text) and not runs_on(text, answer) else text
             for text, answer in zip(texts, answers, strict=True)
         ]

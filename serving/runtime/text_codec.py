@@ -36,7 +36,8 @@ class TextCodec:
     def postprocess(self, tensors: Mapping[str, Any], inputs: Sequence[Any] = ()) -> list[Any]:
         """Return strings for seq2seq, else the rows of the output as float32.
 
-        Given the `inputs` too, seq2seq returns unchanged those that the model could not read whole.
+        Given the `inputs` too, seq2seq returns unchanged those that the model could not read whole,
+        and those whose answer runs on.
         """
         rows = tensors[self.description.output]
         if self.description.task != "seq2seq":
@@ -47,7 +48,10 @@ class TextCodec:
             return texts
         pairs = zip(inputs, texts, strict=True)
         return [
-            text if reads_whole(self._tokenizer, _clean(asked)) else asked for asked, text in pairs
+            text
+            if reads_whole(self._tokenizer, _clean(asked)) and not runs_on(asked, text)
+            else asked
+            for asked, text in pairs
         ]
 
     def _tensors(self, columns: Mapping[str, Sequence[str]]) -> Tensors:
@@ -78,6 +82,11 @@ def reads_whole(tokenizer: Tokenizer, text: str) -> bool:
     coded = tokenizer.encode(text)
     unknown = {tokenizer.token_to_id(token) for token in ("[UNK]", "<unk>")}
     return not coded.overflowing and unknown.isdisjoint(coded.ids)
+
+
+def runs_on(asked: str, answer: str) -> bool:
+    """Return whether an answer has over one word more than was asked: the model went in circles."""
+    return len(answer.split()) > len(asked.split()) + 1
 
 
 def load(directory: Path, description: Description) -> TextCodec:
