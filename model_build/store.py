@@ -115,13 +115,13 @@ class Store:
         artifact = manifest.digest()
         self._put_signed(bucket.manifest(artifact), manifest.to_json(), MANIFEST_TYPE)
         place = bucket.action(manifest.key, proof.digest)
-        entry = {
+        action = {
             "key": manifest.key,
             "manifest": artifact,
             "golden_digest": proof.golden_digest,
             "load": proof.load,
         }
-        if self.bucket.put_once(place, digest.canonical(entry)):
+        if self.bucket.put_once(place, digest.canonical(action)):
             return artifact
         return self._stored(manifest.key, place).artifact
 

@@ -16,7 +16,7 @@ from stacks import names
 from stacks.accounts import Place
 from stacks.shift.before import SEPARATOR
 
-ROLLOUT = Rollout(policy="linear", step_percent=25, wait_seconds=120, bake_seconds=240)
+ROLLOUT = Rollout(policy="linear", step_percent=25, wait_seconds=240, bake_seconds=240)
 STACK = "slipway-drill"
 NAME = names.endpoint(stack.ENVIRONMENT, stack.ENDPOINT)
 PATIENCE_S = 90.0

@@ -6,6 +6,8 @@ import zipfile
 
 BAD = b"bad"
 SLOW_SECONDS = 1.2
+# Slow answers come together: an alarm looks at a minute of twenty calls or more.
+BATCHED = {"minWorkers": 1, "maxWorkers": 1, "batchSize": 16, "maxBatchDelay": 20}
 HANDLER = """import time
 
 def handle(data, context):
@@ -23,7 +25,12 @@ def archive(name: str, *, slow: bool) -> bytes:
     manifest = {
         "createdOn": "01/01/2020 00:00:00",
         "runtime": "python",
-        "model": {"modelName": "text", "handler": "handler.py:handle", "modelVersion": "1.0"},
+        "model": {
+            "modelName": "text",
+            "handler": "handler.py:handle",
+            "modelVersion": "1.0",
+            "configFile": "model-config.yaml",
+        },
         "archiverVersion": "0.12.0",
     }
     handler = HANDLER.format(slow=slow, bad=BAD, seconds=SLOW_SECONDS, name=name)
@@ -31,5 +38,6 @@ def archive(name: str, *, slow: bool) -> bytes:
     with zipfile.ZipFile(packed, "w") as made:
         made.writestr("MAR-INF/MANIFEST.json", json.dumps(manifest))
         made.writestr("handler.py", handler)
+        made.writestr("model-config.yaml", json.dumps(BATCHED))  # JSON is YAML
         made.writestr("torch.py", "class Tensor: pass")  # the server needs no more of it
     return packed.getvalue()
