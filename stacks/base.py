@@ -13,6 +13,7 @@ from stacks.endpoint.policy import endpoint_role
 from stacks.functions.construct import Inside
 from stacks.links import Tooling
 from stacks.monitoring.answering import Answering
+from stacks.monitoring.job import drift_role
 from stacks.network.construct import SUBNETS, PrivateNetwork
 from stacks.network.reach import interfaces
 from stacks.notify.construct import Topics
@@ -41,6 +42,7 @@ class BaseStack(cdk.Stack):
         endpoint_roles: The SageMaker execution roles by endpoint.
         task_roles: The ECS task roles by service.
         batch_roles: The roles of batch jobs' machines by job.
+        drift_role: That of the drift job, where there is one.
     """
 
     def __init__(
@@ -101,6 +103,11 @@ class BaseStack(cdk.Stack):
             name: batch_role(self, name, size=size, bucket=self.bucket, place=place, images=images)
             for name, size in sorted(environment.batch.items())
         }
+        self.drift_role = (
+            drift_role(self, bucket=self.bucket, place=place, images=images)
+            if environment.monitoring.looks_for_drift
+            else None
+        )
         promotion = Promotion(
             self,
             "Promotion",
@@ -143,6 +150,7 @@ class BaseStack(cdk.Stack):
             *self.endpoint_roles.values(),
             *self.task_roles.values(),
             *self.batch_roles.values(),
+            *([self.drift_role] if self.drift_role else []),
         ]
         subnets = self.vpc.select_subnets(subnet_group_name=SUBNETS).subnets
         for value in (

@@ -49,7 +49,7 @@ def drift_role(scope: Construct, *, bucket: s3.IBucket, place: Place, images: Pl
     """
     role = iam.Role(
         scope,
-        "JobRole",
+        "DriftRole",
         assumed_by=iam.ServicePrincipal(policy.SAGEMAKER),
         description="Looks for drift in what was captured",
     )

@@ -124,9 +124,8 @@ class MonitoringStack(cdk.Stack):
             "SLIPWAY_LABELS": store.s3_url_for_object(drift_job.LABELS),
             "SLIPWAY_MIN_SAMPLES": str(environment.monitoring.min_samples),
         }
-        role = drift_job.drift_role(
-            self, bucket=store, place=delivery.place, images=delivery.images
-        )
+        role = base.drift_role
+        assert role is not None, "the base makes it where somebody looks for drift"
         hosting = JobHosting(
             place=delivery.place,
             images=delivery.images,

@@ -9,6 +9,7 @@ READS = ("Describe", "List", "Get")
 # rule packs ask for a reason beside each statement; this is the list of all.
 CHANGES_ON_ALL = {
     "cloudwatch:PutMetricData",  # bound by its namespace
+    "ssm:CreateOpsItem",  # has no ARN before it is opened; reads and closes nothing
     "codepipeline:PutJobFailureResult",
     "codepipeline:PutJobSuccessResult",
     "ec2:CreateNetworkInterface",  # of Lambda and SageMaker, in our subnets
