@@ -36,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
         "--out", type=Path, default=Path("release.txt"), help="where the release's digest goes"
     )
     release.set_defaults(run=cli.release)
+
     search = commands.add_parser("search", help="look for a server's best settings by hand")
     search.add_argument("model", help="a model that Triton serves")
     search.add_argument("--accelerator", default="cpu", help="which of its targets")

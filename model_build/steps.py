@@ -78,8 +78,8 @@ class Steps:
     examples: Callable[[ModelSpec, Path, GoldenSet], tuple[Example, ...]]
     search: Callable[[ModelSpec, Target, Path, Path, Say], Searched]
     expected: tuple[type[Exception], ...] = ()
-    questions: Callable[[ModelSpec, Target, Any, GoldenSet, Path], Path] = _no_questions
     baseline: Callable[[GoldenSet, Path, Path], Sequence[Path]] = lambda *_: ()
+    questions: Callable[[ModelSpec, Target, Any, GoldenSet, Path], Path] = _no_questions
 
 
 def real_steps() -> Steps:
