@@ -13,6 +13,7 @@ from tests.local.cloud import Cloud
 
 HERE, THERE = "111111111111", "222222222222"
 BUCKET = "shared-artifacts"
+OURS_ALONE = {"StringEquals": {"cloudwatch:namespace": "Ours"}}
 ALIAS = f"arn:aws:kms:us-east-1:{HERE}:alias/signs"
 
 
@@ -63,6 +64,7 @@ def acting(local_cloud: Cloud) -> Callable[[str], Callable[[str], Any]]:
         own = document(
             allow(["s3:GetObject", "s3:PutObject"], f"arn:aws:s3:::{BUCKET}/*"),
             allow(["kms:Verify", "kms:Sign"], keys),
+            allow(["cloudwatch:PutMetricData"], "*", Condition=OURS_ALONE),
         )
         iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=own)
         found = sts.assume_role(RoleArn=role["Arn"], RoleSessionName="test")["Credentials"]
@@ -110,3 +112,13 @@ def test_a_role_that_the_other_side_does_not_admit_gets_nothing(
         act("s3").get_object(Bucket=BUCKET, Key="content/a")
     with pytest.raises(ClientError, match="AccessDenied"):
         verify(act("kms"), owner)
+
+
+def test_a_role_puts_metrics_into_the_namespace_of_its_condition_alone(
+    acting: Callable[[str], Callable[[str], Any]],
+):
+    metrics, data = acting("counts")("cloudwatch"), [{"MetricName": "a", "Value": 1.0}]
+
+    metrics.put_metric_data(Namespace="Ours", MetricData=data)
+    with pytest.raises(ClientError, match="AccessDenied"):
+        metrics.put_metric_data(Namespace="Theirs", MetricData=data)
