@@ -14,7 +14,7 @@ ENVIRONMENTS = ("dev", "staging", "prod")
 
 
 def test_without_an_environment_all_stacks_are_made(templates: dict[str, Template]):
-    kinds = ("base", "search", "ads", "intent", "duplicates")
+    kinds = ("base", "search", "ads", "intent", "duplicates", "monitoring")
     expected = {f"slipway-{name}-{kind}" for name in ENVIRONMENTS for kind in kinds}
 
     assert set(templates) == {"slipway-infrastructure", "slipway-tooling"} | expected
@@ -26,7 +26,7 @@ def test_one_environment_alone_is_the_same_as_among_others(
     alone = synthesise(tmp_path, env="dev", release=str(release_file))
 
     assert "slipway-tooling" not in alone
-    assert len(alone) == 5
+    assert len(alone) == 6
     for name, template in alone.items():
         assert template.document == templates[name].document, name
 
@@ -41,7 +41,7 @@ def test_every_declared_environment_synthesises(release_file: Path, tmp_path: Pa
     others = load.load_environments().keys() - set(ENVIRONMENTS)
 
     for name in others:
-        assert len(synthesise(tmp_path / name, env=name, release=str(release_file))) == 5
+        assert len(synthesise(tmp_path / name, env=name, release=str(release_file))) == 6
 
 
 def test_a_base_is_the_same_with_and_without_a_release(

@@ -136,10 +136,9 @@ def test_image_tags_never_move_and_every_push_is_scanned(accounts: dict[str, Tem
     repositories = accounts["slipway-infrastructure"].of_type("AWS::ECR::Repository")
 
     names = {item.properties["RepositoryName"] for item in repositories}
-    assert names == {
-        f"slipway/{name}"
-        for name in ("triton", "torchserve", "intent", "batch", "build", "neuron1")
-    }
+    here = {"triton", "torchserve", "intent", "batch", "drift", "build"}
+    chips = {"neuron1", "torchserve-inf1", "intent-inf1", "batch-inf1"}
+    assert names == {f"slipway/{name}" for name in here | chips}
     for item in repositories:
         assert item.properties["ImageTagMutability"] == "IMMUTABLE"
         assert item.properties["ImageScanningConfiguration"] == {"ScanOnPush": True}

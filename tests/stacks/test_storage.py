@@ -17,6 +17,7 @@ STATEFUL = {
         "ImagesTorchserve1B90DD8F": "AWS::ECR::Repository",
         "ImagesIntent3CA3A064": "AWS::ECR::Repository",
         "ImagesBatch9487FD13": "AWS::ECR::Repository",
+        "ImagesDrift565CF1C9": "AWS::ECR::Repository",
         "ImagesBuildD980D7B0": "AWS::ECR::Repository",
     },
     "slipway-tooling": {

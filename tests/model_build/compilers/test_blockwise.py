@@ -64,12 +64,15 @@ def test_the_narrow_weights_choose_candidates_and_never_the_answer():
     assert torch.allclose(scores[kept], full(values)[kept], atol=1e-5)
 
 
-def test_a_small_model_is_not_worth_it(made, tmp_path):
+def test_only_a_model_that_memory_bounds_is_worth_it(made, tmp_path, monkeypatch):
     spec, source, _ = made
 
-    engines = [candidate.engine for candidate in seq2seq.candidates(spec, source, tmp_path)]
+    def engines():
+        return {candidate.engine for candidate in seq2seq.candidates(spec, source, tmp_path)}
 
-    assert set(engines) == {"ctranslate2"}
+    assert engines() == {"ctranslate2"}
+    monkeypatch.setattr(seq2seq, "BOUND_BY_MEMORY", source.parameters)
+    assert engines() == {"ctranslate2", "onnxruntime-steps"}
 
 
 def _of(node, name):
