@@ -16,8 +16,10 @@ def test_no_request_is_lost_when_a_service_is_replaced_under_load(tmp_path: Path
     spec = load_models()["intent"]
     archive = package(spec, spec.target("cpu"), model, tmp_path)
 
-    point, code = drill(archive, rate=50, seconds=10)
+    # At this rate each of k6's clients asks about once a second: none keeps a connection idle for
+    # longer than the service drains, which is what a load balancer spares real clients.
+    point, code = drill(archive, rate=100, seconds=8)
 
     assert (point.failed, point.refused) == (0, 0)
-    assert point.answered > 40
+    assert point.answered > 80
     assert code == 0
