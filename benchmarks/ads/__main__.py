@@ -54,14 +54,18 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="slipway-ads-") as name:
         folder = Path(name)
         write_archives(folder / "store", folder)
-        with torchserve(folder, folder / "store") as address:
+        with torchserve(
+            folder, folder / "store", system_metrics=False, OMP_NUM_THREADS="1"
+        ) as server:
             asked: dict[str, str | bytes] = dict(zip(SHIPPED, (TEXT, picture()), strict=True))
-            healthy = [Calls(address, m, item, given.rate).start() for m, item in asked.items()]
+            healthy = [
+                Calls(server.address, m, item, given.rate).start() for m, item in asked.items()
+            ]
             time.sleep(WARM_SECONDS)
             begun = time.time()
             time.sleep(given.seconds)
             middle = time.time()
-            dying = Calls(address, DYING, "die", rate=2).start()
+            dying = Calls(server.address, DYING, "die", rate=2).start()
             time.sleep(given.seconds)
             end = time.time()
             for calls in (*healthy, dying):

@@ -7,21 +7,35 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from serving.torchserve.__main__ import command, settings
 
-START_SECONDS = 120
+START_SECONDS = 60
 ADDRESSES = ("inference", "management", "metrics")
 
 
+@dataclass(frozen=True)
+class Running:
+    """A running server: its process, the address that answers (`HOST:PORT`), and its log."""
+
+    pid: int
+    address: str
+    log: Path
+
+
 @contextlib.contextmanager
-def torchserve(folder: Path, store: Path) -> Iterator[str]:
-    """Start the server, yield its inference address, and stop it.
+def torchserve(
+    folder: Path, store: Path, *, system_metrics: bool = True, **variables: str
+) -> Iterator[Running]:
+    """Start the server, yield it, and stop it.
 
     Args:
         folder: Where it keeps its own files.
         store: Holds the archives; all are loaded.
+        system_metrics: Whether it looks at the machine now and then, which takes a core's time.
+        variables: Of its environment, beside those of this process.
 
     Raises:
         RuntimeError: It does not start; the message is the end of its log.
@@ -30,7 +44,9 @@ def torchserve(folder: Path, store: Path) -> Iterator[str]:
     changed = {
         f"{n}_address": f"http://127.0.0.1:{p}" for n, p in zip(ADDRESSES, ports, strict=False)
     }
-    changed |= {"model_store": str(store), "disable_system_metrics": "true"}
+    changed["model_store"] = str(store)
+    if not system_metrics:
+        changed["disable_system_metrics"] = "true"
     changed |= {f"grpc_{name}_address": "127.0.0.1" for name in ADDRESSES[:2]}
     changed |= {f"grpc_{n}_port": str(p) for n, p in zip(ADDRESSES, ports[3:], strict=False)}
     found = settings() | changed
@@ -44,14 +60,14 @@ def torchserve(folder: Path, store: Path) -> Iterator[str]:
             cwd=folder,
             stdout=stream,
             stderr=stream,
-            env=os.environ | {"OMP_NUM_THREADS": "1"},
+            env=os.environ | variables,
         )
     try:
         _wait(ports[0], process, log)
-        yield f"127.0.0.1:{ports[0]}"
+        yield Running(process.pid, f"127.0.0.1:{ports[0]}", log)
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(30)
 
 
 def _wait(port: int, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -2,18 +2,13 @@
 
 import contextlib
 import json
-import os
-import socket
-import subprocess
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
-from serving.torchserve.__main__ import command, settings
+from benchmarks.ads.server import torchserve
 
-START_SECONDS = 60
 BOUNDARY = "a-boundary"
 
 
@@ -51,49 +46,6 @@ def form(**fields: bytes) -> tuple[bytes, str]:
 @contextlib.contextmanager
 def running(folder: Path, store: Path, **variables: str) -> Iterator[TorchServe]:
     """Start TorchServe over the archives of a folder with the image's own settings; stop it."""
-    ports = _free_ports(5)
-    changed = {
-        "inference_address": f"http://127.0.0.1:{ports[0]}",
-        "management_address": f"http://127.0.0.1:{ports[1]}",
-        "metrics_address": f"http://127.0.0.1:{ports[2]}",
-        "model_store": str(store),
-        "grpc_inference_address": "127.0.0.1",
-        "grpc_inference_port": str(ports[3]),
-        "grpc_management_address": "127.0.0.1",
-        "grpc_management_port": str(ports[4]),
-    }
-    found = settings()
-    found |= changed | {"vmargs": f"{found['vmargs']} -Djava.io.tmpdir={folder}"}
-    config = folder / "config.properties"
-    config.write_text("".join(f"{key}={value}\n" for key, value in found.items()))
-    log = folder / "server.log"
-    with log.open("wb") as stream:
-        process = subprocess.Popen(
-            command(config), cwd=folder, stdout=stream, stderr=stream,
-            env=os.environ | {"PYTHONDONTWRITEBYTECODE": "", **variables},
-        )  # fmt: skip
-    try:
-        address = f"127.0.0.1:{ports[0]}"
-        _wait(address, process, log)
-        yield TorchServe(process.pid, address, log)
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def _wait(address: str, process: subprocess.Popen, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(OSError):
-            urllib.request.urlopen(f"http://{address}/ping", timeout=1).close()
-            return
-        time.sleep(0.1)
-    raise RuntimeError(f"TorchServe did not start:\n{log.read_text(errors='replace')[-2000:]}")
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
+    told = {"PYTHONDONTWRITEBYTECODE": "", **variables}
+    with torchserve(folder, store, **told) as server:
+        yield TorchServe(server.pid, server.address, server.log)
