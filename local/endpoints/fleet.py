@@ -1,13 +1,15 @@
 """The servers that run: those of every endpoint, by variant."""
 
 import asyncio
+import contextlib
 import functools
 import json
 import os
 import random
 import shutil
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from local.endpoints.settings import Scope, Settings
 
 CALLERS, LOADERS = 64, 8
 WATCH_SECONDS = 0.5
+DRAIN_SECONDS = 0.02  # how often a fleet that leaves is asked whether it still answers
 Servers = dict[str, Server]
 """The servers of one endpoint by variant."""
 
@@ -36,6 +39,8 @@ class Fleet:
         self._cloud = cloud
         self._serving: dict[tuple[Scope, str], Servers] = {}
         self._trials: dict[tuple[Scope, str], tuple[Servers, float]] = {}
+        self._calls: Counter[Server] = Counter()
+        self._leaving: set[asyncio.Task[None]] = set()
 
     async def build(self, scope: Scope, endpoint: str, config: Json, models: Json) -> Servers:
         """Bring up one server per variant; all of them, or none.
@@ -130,6 +135,33 @@ class Fleet:
             return trial
         return self.servers(scope, endpoint)
 
+    @contextlib.contextmanager
+    def calling(self, server: Server) -> Iterator[None]:
+        """Count a call as in flight, so that its server is not drained before it ends."""
+        self._calls[server] += 1
+        try:
+            yield
+        finally:
+            self._calls[server] -= 1
+            if not self._calls[server]:
+                del self._calls[server]
+
+    def dismiss(self, servers: Servers) -> None:
+        """Take servers down that get no new calls, once those in flight have their answers."""
+        task = asyncio.create_task(self._drain(servers))
+        self._leaving.add(task)
+        task.add_done_callback(self._leaving.discard)
+
+    async def _drain(self, servers: Servers) -> None:
+        deadline = time.monotonic() + self.settings.invoke_seconds
+        try:
+            while any(self._calls[server] for server in servers.values()):
+                if time.monotonic() >= deadline:
+                    break
+                await asyncio.sleep(DRAIN_SECONDS)
+        finally:  # at shutdown nobody waits
+            await stop_all(servers)
+
     def publish(self, scope: Scope, endpoint: str) -> None:
         """Write where an endpoint is and what it holds to `endpoints/NAME.json`."""
         variants: Json = {}
@@ -153,6 +185,9 @@ class Fleet:
 
     async def close(self) -> None:
         """Take every server down."""
+        for task in self._leaving:
+            task.cancel()
+        await asyncio.gather(*self._leaving, return_exceptions=True)
         await asyncio.gather(
             *(stop_all(self.retire(scope, name)) for scope, name in list(self._serving))
         )

@@ -53,7 +53,8 @@ class Runtime:
         }
         status = 200
         try:
-            answer = await server.invoke(body, passed)
+            with self._fleet.calling(server):
+                answer = await server.invoke(body, passed)
         except AwsError as error:
             status = error.details.get("OriginalStatusCode") or error.status
             raise

@@ -146,7 +146,7 @@ class Endpoints:
             record |= {LIVE: live, "EndpointConfigName": live["config"]["EndpointConfigName"]}
             before = self._fleet.serve(scope, name, servers)
             record["EndpointStatus"] = "InService"
-            self._spawn(stop_all(before))
+            self._fleet.dismiss(before)
         record["LastModifiedTime"] = time.time()
 
     async def _move_traffic(self, scope: Scope, record: Json, servers: Servers) -> None:
@@ -168,7 +168,7 @@ class Endpoints:
                     )
         except BaseException:
             self._fleet.end_trial(scope, name)
-            await stop_all(servers)
+            self._fleet.dismiss(servers)
             raise
 
     def _begin(

@@ -38,6 +38,7 @@ output [{ name: "ANSWER" data_type: TYPE_STRING dims: [1] }]
 instance_group [{ kind: KIND_CPU count: 1 }]
 """
 MODEL = """import os
+import time
 import numpy as np
 import triton_python_backend_utils as pb_utils
 
@@ -53,6 +54,8 @@ class TritonPythonModel:
         texts = [row[0].decode() for row in rows]
         if texts == ["fail"]:
             raise ValueError("told to fail")
+        while texts[0].startswith("await ") and not os.path.exists(texts[0][6:]):
+            time.sleep(0.02)
         if texts == ["tag"]:
             texts = [os.environ["SLIPWAY_IMAGE_TAG"]]
         answers = [["{name}:" + text.upper()] for text in texts]

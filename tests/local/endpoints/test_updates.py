@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
@@ -57,6 +58,25 @@ def test_an_update_switches_without_a_failed_call(lab, moving, execution_role):
 
     assert found["EndpointConfigName"] == wanted
     assert set(answers) == {"echo:X", "next:X"}
+
+
+def test_a_call_in_flight_is_answered_by_the_fleet_that_leaves(
+    lab, moving, execution_role, tmp_path
+):
+    put_archive(lab, "after", "after")
+    wanted = add_config(lab, "triton", "after/", execution_role)
+    finish = tmp_path / "finish"
+    ask(lab, "moving", "echo.tar.gz", "x")  # the model is loaded
+
+    with ThreadPoolExecutor(1) as caller:
+        slow = caller.submit(ask, lab, "moving", "echo.tar.gz", f"await {finish}")
+        lab.client("sagemaker").update_endpoint(EndpointName="moving", EndpointConfigName=wanted)
+        lab.wait("moving")
+        assert ask(lab, "moving", "echo.tar.gz", "x") == "after:X"
+        finish.touch()
+        answer = slow.result()
+
+    assert answer.startswith("echo:AWAIT")
 
 
 def test_a_failed_update_leaves_the_old_configuration_serving(lab, moving, execution_role):
