@@ -49,12 +49,14 @@ def host_needs(environment: Environment) -> list[Need]:
 
 
 def processing_needs(environment: Environment) -> list[Need]:
-    """Return what SageMaker Processing jobs need."""
-    return [
+    """Return what SageMaker Processing jobs need, the drift job among them."""
+    jobs = [
         Need(size.instance, size.shards, size.shards, f"batch {name}")
         for name, size in sorted(environment.batch.items())
         if size.platform == "processing"
     ]
+    wanted = environment.monitoring
+    return [*jobs, Need(wanted.instance, 1, 1, "drift")] if wanted.looks_for_drift else jobs
 
 
 def fargate_cores(environment: Environment) -> tuple[float, float]:

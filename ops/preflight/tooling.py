@@ -122,6 +122,8 @@ def runtimes(trip: Trip) -> list[str]:
         served_in(runtime, instance(machine).accelerator if machine else "cpu")
         for runtime, machine in sizes.items()
     }
+    if environment.monitoring.looks_for_drift:
+        wanted.add("drift")  # judged on a CPU, whatever serves
     building = {"build"} | {BUILT_IN[name] for name in trip.pipeline.builders}
     return [*sorted(building), *sorted(wanted - building)]
 

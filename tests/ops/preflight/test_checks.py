@@ -6,9 +6,10 @@ import pytest
 
 from catalog.environment import Environment
 from catalog.images import image_tag
+from catalog.monitoring import Monitoring
 from catalog.pipeline import Builder
 from ops.estimate.assembly import ROOT
-from ops.preflight import exposure, hardware, quotas, tooling
+from ops.preflight import exposure, hardware, needs, quotas, tooling
 from ops.preflight.finding import Finding
 from ops.preflight.run import Check
 from tests.ops.preflight.conftest import World
@@ -164,6 +165,18 @@ def test_images_that_are_not_pushed_yet_warn_and_pushed_ones_pass(world: World):
     assert there.says == f"there: slipway/build:{tag}"
     for runtime in ("triton", "torchserve", "batch", "neuron1"):
         assert f"slipway/{runtime}" in missing.says
+
+
+def test_what_looks_for_drift_needs_its_image_and_a_machine_and_only_where_somebody_looks(
+    world: World,
+):
+    assert "drift" in tooling.runtimes(world.trip)
+    assert "drift" in {item.what for item in needs.processing_needs(world.trip.environment)}
+
+    change(world, monitoring=Monitoring(engine="off"))
+
+    assert "drift" not in tooling.runtimes(world.trip)
+    assert "drift" not in {item.what for item in needs.processing_needs(world.trip.environment)}
 
 
 def test_zones_that_do_not_exist_fail_with_those_that_do(world: World):
