@@ -10,8 +10,8 @@ from typing import Any
 
 from ministack.services import cloudwatch
 
-from local.emulator.alarms import band
-from local.emulator.alarms.expression import UnsupportedExpression, Value, evaluate
+from local.emulator.alarms import band, over_time
+from local.emulator.alarms.expression import UnsupportedExpression, Value
 from local.emulator.hooks import wrap
 from local.emulator.pace import pace
 
@@ -39,7 +39,8 @@ def _answering(original: Any) -> Any:
 def evaluate_all(asked: Json, start: float, end: float) -> list[Json]:
     """Return the results of all queries that return data, oldest value first."""
     queries = asked.get("MetricDataQueries", [])
-    length = _length(queries) * pace()
+    period_s = _length(queries)
+    length = period_s * pace()
     first = math.floor(start / length)
     count = min(MOST, max(1, math.ceil(end / length) - first))
     times = [(first + index) * length for index in range(count)]
@@ -48,7 +49,7 @@ def evaluate_all(asked: Json, start: float, end: float) -> list[Json]:
         if "MetricStat" in query:
             known[query["Id"]] = _series(query["MetricStat"], times, length)
     results = [
-        (query, *_values(query, known, times)) for query in _in_order(queries)
+        (query, *_values(query, known, times, period_s)) for query in _in_order(queries)
     ]  # `known` grows while expressions are evaluated
     by_id = {query["Id"]: (found, status) for query, found, status in results}
     return [
@@ -59,7 +60,7 @@ def evaluate_all(asked: Json, start: float, end: float) -> list[Json]:
 
 
 def _values(
-    query: Json, known: dict[str, list[Value]], times: Sequence[float]
+    query: Json, known: dict[str, list[Value]], times: Sequence[float], period_s: float
 ) -> tuple[list[Value], str]:
     if "MetricStat" in query:
         return known[query["Id"]], ""
@@ -70,10 +71,9 @@ def _values(
         known[query["Id"]] = [usual[1] if usual else None for _ in times]
         return known[query["Id"]], ""
     try:
-        known[query["Id"]] = [
-            evaluate(expression, {name: values[index] for name, values in known.items()})
-            for index in range(len(times))
-        ]
+        known[query["Id"]] = over_time.evaluate_all(
+            expression, known, count=len(times), period_s=period_s
+        )
     except UnsupportedExpression as error:
         known[query["Id"]] = [None for _ in times]
         return known[query["Id"]], str(error)

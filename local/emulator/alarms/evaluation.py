@@ -4,8 +4,8 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from local.emulator.alarms import band
-from local.emulator.alarms.expression import UnsupportedExpression, Value, evaluate
+from local.emulator.alarms import band, over_time
+from local.emulator.alarms.expression import UnsupportedExpression, Value
 
 OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "GreaterThanThreshold": operator.gt,
@@ -72,8 +72,10 @@ def _math(
     queries: Sequence[Mapping[str, Any]], count: int, series: Series
 ) -> tuple[list[Value], int]:
     period = _period(queries)
+    compares = any(over_time.looks_back(query.get("Expression", "0")) for query in queries)
+    length = count + over_time.LOOK_BACK if compares else count
     known: dict[str, list[Value]] = {
-        query["Id"]: list(series(query["MetricStat"], period, count))
+        query["Id"]: list(reversed(series(query["MetricStat"], period, length)))
         for query in queries
         if "MetricStat" in query
     }
@@ -87,11 +89,10 @@ def _math(
         if not ready:
             pending.append(query)
             continue
-        known[query["Id"]] = [
-            evaluate(query["Expression"], {name: points[i] for name, points in known.items()})
-            for i in range(count)
-        ]
-    return known[wanted], period
+        known[query["Id"]] = over_time.evaluate_all(
+            query["Expression"], known, count=length, period_s=period
+        )
+    return known[wanted][::-1][:count], period
 
 
 def _period(queries: Sequence[Mapping[str, Any]]) -> int:

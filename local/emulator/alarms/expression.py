@@ -2,6 +2,7 @@
 
 Arithmetic, comparisons, `IF`, `FILL`, `ABS`, and `SUM`, `AVG`, `MIN`, `MAX` over a list. A period
 in which a metric has no data makes the expression have none, except inside `FILL` and in lists.
+`over_time` adds the functions that look at more than one period.
 """
 
 import ast
@@ -48,12 +49,20 @@ def evaluate(expression: str, values: Mapping[str, Value]) -> Value:
     Raises:
         UnsupportedExpression: Naming what is not supported.
     """
+    return value_of(parsed(expression), values)
+
+
+def parsed(expression: str) -> ast.expr:
+    """Return an expression as a tree; metric math reads as Python does but for two operators.
+
+    Raises:
+        UnsupportedExpression: It cannot be read.
+    """
     python = re.sub(r"\bAND\b|&&", " and ", re.sub(r"\bOR\b|\|\|", " or ", expression))
     try:
-        tree = ast.parse(python.strip(), mode="eval").body
+        return ast.parse(python.strip(), mode="eval").body
     except SyntaxError as error:
         raise UnsupportedExpression(f"cannot read the expression {expression!r}") from error
-    return _value(tree, values)
 
 
 def names(expression: str) -> set[str]:
@@ -61,7 +70,8 @@ def names(expression: str) -> set[str]:
     return set(re.findall(r"\b[a-z][A-Za-z0-9_]*\b", expression))
 
 
-def _value(node: ast.expr, values: Mapping[str, Value]) -> Value:
+def value_of(node: ast.expr, values: Mapping[str, Value]) -> Value:
+    """Return the value of a parsed expression for one period, as `evaluate` does."""
     match node:
         case ast.Constant(value=int() | float()):
             return float(node.value)  # type: ignore[arg-type]
@@ -70,7 +80,7 @@ def _value(node: ast.expr, values: Mapping[str, Value]) -> Value:
                 raise UnsupportedExpression(f"the expression mentions {node.id!r}, no such id")
             return values[node.id]
         case ast.UnaryOp(op=ast.USub()):
-            operand = _value(node.operand, values)
+            operand = value_of(node.operand, values)
             return None if operand is None else -operand
         case ast.BinOp():
             return _binary(node, values)
@@ -84,7 +94,7 @@ def _value(node: ast.expr, values: Mapping[str, Value]) -> Value:
 
 
 def _binary(node: ast.BinOp, values: Mapping[str, Value]) -> Value:
-    left, right = _value(node.left, values), _value(node.right, values)
+    left, right = value_of(node.left, values), value_of(node.right, values)
     if left is None or right is None:
         return None
     if isinstance(node.op, ast.Div):
@@ -96,7 +106,7 @@ def _binary(node: ast.BinOp, values: Mapping[str, Value]) -> Value:
 
 
 def _compare(node: ast.Compare, values: Mapping[str, Value]) -> Value:
-    left, right = _value(node.left, values), _value(node.comparators[0], values)
+    left, right = value_of(node.left, values), value_of(node.comparators[0], values)
     act = _COMPARISONS.get(type(node.ops[0]))
     if act is None or len(node.ops) > 1:
         raise UnsupportedExpression(f"cannot evaluate {ast.unparse(node)!r}")
@@ -104,7 +114,7 @@ def _compare(node: ast.Compare, values: Mapping[str, Value]) -> Value:
 
 
 def _bool(node: ast.BoolOp, values: Mapping[str, Value]) -> Value:
-    found = [_value(part, values) for part in node.values]
+    found = [value_of(part, values) for part in node.values]
     if any(part is None for part in found):
         return None
     decide = all if isinstance(node.op, ast.And) else any
@@ -116,15 +126,15 @@ def _call(node: ast.Call, values: Mapping[str, Value]) -> Value:
     arguments: list[Any] = node.args
     if name in _AGGREGATES:
         parts = arguments[0].elts if isinstance(arguments[0], ast.List) else arguments
-        present = [found for part in parts if (found := _value(part, values)) is not None]
+        present = [found for part in parts if (found := value_of(part, values)) is not None]
         return _AGGREGATES[name](present) if present else None
     if name == "FILL":
-        found = _value(arguments[0], values)
-        return _value(arguments[1], values) if found is None else found
+        found = value_of(arguments[0], values)
+        return value_of(arguments[1], values) if found is None else found
     if name == "IF":
-        condition = _value(arguments[0], values)
-        return None if condition is None else _value(arguments[1 if condition else 2], values)
+        condition = value_of(arguments[0], values)
+        return None if condition is None else value_of(arguments[1 if condition else 2], values)
     if name == "ABS":
-        found = _value(arguments[0], values)
+        found = value_of(arguments[0], values)
         return None if found is None else abs(found)
     raise UnsupportedExpression(f"the local cloud has no metric math function {name}")
