@@ -7,7 +7,7 @@ further back, and the first value of a series has neither. `PERIOD` is a period'
 import ast
 from collections.abc import Callable, Mapping, Sequence
 
-from local.emulator.alarms.expression import Value, value_of, parsed
+from local.emulator.alarms.expression import Value, parsed, value_of
 
 LOOK_BACK = 3  # periods more than an alarm has, where it compares with what was before
 Change = Callable[[float, float], float]
