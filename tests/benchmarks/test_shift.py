@@ -9,7 +9,8 @@ from catalog.environment import Rollout
 from local import server
 from local.paths import Workplace
 
-ROLLOUT = Rollout(policy="linear", step_percent=50, wait_seconds=240, bake_seconds=240)
+# long at the half, so that a busy machine has time to ring
+ROLLOUT = Rollout(policy="linear", step_percent=50, wait_seconds=1200, bake_seconds=60)
 pytestmark = pytest.mark.slow
 
 
