@@ -131,6 +131,11 @@ class Manifest:
         """Return the server's name, such as `torchserve`, whichever chip its image is for."""
         return self.runtime_image.removeprefix("slipway/").split(":")[0].partition("-")[0]
 
+    @property
+    def parent(self) -> str:
+        """Return the name of the parent that the archive holds, empty for a model served alone."""
+        return str(self.key_inputs.get("parent", {}).get("name") or "")
+
     def to_json(self) -> dict[str, Any]:
         """Return the manifest as a JSON document; one without a baseline says nothing of it."""
         document = asdict(self)

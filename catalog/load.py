@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from catalog.base import Strict
 from catalog.environment import Environment
+from catalog.parents import join, objections
 from catalog.pipeline import Pipeline
 from catalog.prices import Prices
 from catalog.spec import ModelSpec
@@ -93,11 +94,13 @@ def load_models(root: Path = ROOT) -> dict[str, ModelSpec]:
             models[spec.name] = spec
         except CatalogError as error:
             errors.append(str(error))
+    if not errors:
+        errors = [f"{root / 'models'}: {text}" for text in objections(models)]
     if errors:
         raise CatalogError("\n".join(errors))
     if not models:
         raise CatalogError(f"{root / 'models'}: no *.yaml: declare at least one model")
-    return models
+    return join(models)
 
 
 def load_environment(name: str, root: Path = ROOT) -> Environment:

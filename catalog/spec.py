@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from catalog.base import Count, Strict, as_tuple
 from catalog.goals import Goal
@@ -149,7 +149,11 @@ class Gates(Strict):
 
 
 class ModelSpec(Strict):
-    """One row of the catalog."""
+    """One row of the catalog.
+
+    Rows that name the same `parent` are wrapped in one module: one graph, one archive, one worker.
+    Everything else (gates, examples, baseline, artifact) stays each row's own.
+    """
 
     name: Name
     description: str
@@ -162,8 +166,10 @@ class ModelSpec(Strict):
     decision: Decision | None = None
     targets: Annotated[tuple[Target, ...], Field(min_length=1)]
     serve: Serve
+    parent: Name | None = None
     gates: Gates
     examples: Annotated[tuple[str | tuple[str, str], ...], Field(min_length=1)]
+    _parts: tuple["ModelSpec", ...] = PrivateAttr(())
 
     @field_validator("labels", "targets", "examples", mode="before")
     @classmethod
@@ -191,6 +197,11 @@ class ModelSpec(Strict):
             raise ValueError("limits.image_size is for image-classification, and needed there")
         if (self.task == "seq2seq") != (self.limits.max_output_tokens is not None):
             raise ValueError("limits.max_output_tokens is for seq2seq, and needed there")
+        if self.parent and (self.serve.runtime != "torchserve" or self.parent == self.name):
+            raise ValueError(
+                f"parent {self.parent!r}: wraps classifiers of the endpoint ads under a name of its"
+                " own: remove it, or change serve or the name"
+            )
         self._check_targets()
         return self
 
@@ -212,6 +223,25 @@ class ModelSpec(Strict):
                 )
             if target.options.beams > 1 and self.task != "seq2seq":
                 raise ValueError(f"options.beams {target.options.beams} is for seq2seq: remove it")
+
+    @property
+    def parts(self) -> tuple["ModelSpec", ...]:
+        """Return the rows of this row's parent by name, itself among them; none without a parent.
+
+        Raises:
+            LookupError: The row was read alone: `catalog.load.load_models` knows its fellows.
+        """
+        if self.parent and not self._parts:
+            raise LookupError(
+                f"row {self.name!r} has parent {self.parent!r}: read the whole catalog"
+            )
+        return self._parts
+
+    def beside(self, rows: tuple["ModelSpec", ...]) -> "ModelSpec":
+        """Return this row knowing all rows of its parent, itself among them."""
+        joined = self.model_copy()
+        joined._parts = rows
+        return joined
 
     def target(self, accelerator: str) -> Target:
         """Return the target of an accelerator.

@@ -23,6 +23,7 @@ from model_build.key import ROOT, Key, compile_key, proof_of
 from model_build.plan import choose
 from model_build.steps import Compiled, NotBuildable, Steps
 from model_build.store import Store
+from serving.runtime.parent import shipped
 
 Say = Callable[[str], None]
 
@@ -191,5 +192,5 @@ def _entry(path: Path, root: Path) -> FileEntry:
 
 
 def _files(compiled: Compiled) -> tuple[FileEntry, ...]:
-    root = compiled.directory
+    root = shipped(compiled.directory)
     return tuple(_entry(path, root) for path in sorted(root.rglob("*")) if path.is_file())

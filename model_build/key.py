@@ -92,13 +92,7 @@ def compile_key(spec: ModelSpec, target: Target, root: Path = ROOT) -> Key:
     runtime = spec.serve.runtime
     inputs = {
         "schema": SCHEMA,
-        "model": spec.name,
-        "task": spec.task,
-        "family": spec.family,
-        "source": spec.source.model_dump(exclude={"recipe", "weights"}),
-        "labels": list(spec.labels),
-        "decision": spec.decision.model_dump() if spec.decision else None,
-        "limits": spec.limits.model_dump(mode="json"),
+        **_part(spec),
         "target": {
             "accelerator": target.accelerator,
             "architecture": target.architecture,
@@ -107,6 +101,7 @@ def compile_key(spec: ModelSpec, target: Target, root: Path = ROOT) -> Key:
             "options": target.options.model_dump(mode="json"),
         },
         "serve": spec.serve.model_dump(),
+        "parent": {"name": spec.parent, "parts": [_part(part) for part in spec.parts]},
         "runtime_image": runtime_image(spec, target, root),
         "toolchain": toolchain(spec, target),
         "code": {
@@ -169,6 +164,19 @@ def toolchain(spec: ModelSpec, target: Target) -> dict[str, str]:
     if target.accelerator in TOOLCHAINS:
         found |= TOOLCHAINS[target.accelerator].versions()
     return found
+
+
+def _part(spec: ModelSpec) -> dict[str, Any]:
+    """Return what of a row enters the graph and the archive of its parent."""
+    return {
+        "model": spec.name,
+        "task": spec.task,
+        "family": spec.family,
+        "source": spec.source.model_dump(exclude={"recipe", "weights"}),
+        "labels": list(spec.labels),
+        "decision": spec.decision.model_dump() if spec.decision else None,
+        "limits": spec.limits.model_dump(mode="json"),
+    }
 
 
 def _version(package: str) -> str:

@@ -54,7 +54,8 @@ def answer_of(manifest: Manifest, body: bytes) -> Any:
     """
     document = json.loads(body)
     if manifest.runtime != "triton":
-        probabilities = document["probabilities"]
+        found = document[manifest.model] if manifest.parent else document
+        probabilities = found["probabilities"]
         return [probabilities[label] for label in manifest.key_inputs["labels"]]
     wanted = OUTPUT_OF_TASK[manifest.task]
     data = {output["name"]: output["data"] for output in document["outputs"]}[wanted]
@@ -74,7 +75,10 @@ def _kserve(manifest: Manifest, question: Any) -> Request:
 def _form(manifest: Manifest, question: Any) -> Request:
     image = manifest.task == "image-classification"
     value = base64.b64decode(question) if image else str(question).encode()
-    fields = {"model_name": manifest.model.encode(), "image" if image else "text": value}
+    kind = "image" if image else "text"
+    fields = {"model_name": manifest.model.encode(), kind: value}
+    if manifest.parent:  # whose request has a field for each part
+        fields = {"model_name": manifest.parent.encode(), manifest.model: value}
     parts = [_part(name, content) for name, content in fields.items()]
     body = b"".join([*parts, f"--{BOUNDARY}--\r\n".encode()])
     return Request(body, f"multipart/form-data; boundary={BOUNDARY}")

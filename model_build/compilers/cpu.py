@@ -22,7 +22,13 @@ SECONDS = 1.0
 # key would often differ.
 CLEARLY = 0.85
 # int16 is CTranslate2's own middle way: nearly as faithful as float, nearly as fast as INT8.
-_WANTED = {"auto": ("int8", "int16", "fp32"), "fp32": ("fp32",), "int8": ("int8",)}
+# bf16 has to be asked for: it is for batches, and slow on CPUs that cannot multiply it.
+_WANTED = {
+    "auto": ("int8", "int16", "fp32"),
+    "fp32": ("fp32",),
+    "bf16": ("bf16",),
+    "int8": ("int8",),
+}
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,10 @@ class CpuCompiler:
         self, spec: ModelSpec, target: Target, source: Source, workdir: Path
     ) -> CompiledModel:
         """Return the winner; see `Compiler`."""
+        if spec.parts:  # torch again, as below
+            parents = import_module("model_build.compilers.parent")
+            compiled: CompiledModel = parents.compile_parent(spec, target, source, workdir)
+            return compiled
         _check_precision(spec, target)
         workdir.mkdir(parents=True, exist_ok=True)
         wanted = [

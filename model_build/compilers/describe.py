@@ -34,11 +34,7 @@ def describe(
     """
     if tokenizer := source.tokenizer_path():
         copyfile(tokenizer, directory / TOKENIZER_FILE)
-    files = {
-        path.relative_to(directory).as_posix(): digest.of_file(path)
-        for path in sorted(directory.rglob("*"))
-        if path.is_file() and path.name != FILE_NAME
-    }
+    files = {name: sha256 for name, sha256 in digests(directory).items() if name != FILE_NAME}
     description = Description(
         name=spec.name,
         task=spec.task,
@@ -59,6 +55,15 @@ def describe(
     )
     (directory / FILE_NAME).write_text(description.to_json(), encoding="utf-8")
     return description
+
+
+def digests(directory: Path) -> dict[str, str]:
+    """Return the digest of every file below a directory, by its POSIX path inside."""
+    return {
+        path.relative_to(directory).as_posix(): digest.of_file(path)
+        for path in sorted(directory.rglob("*"))
+        if path.is_file()
+    }
 
 
 def _inputs(task: str) -> tuple[str, ...]:

@@ -26,14 +26,27 @@ def export(
 ) -> None:
     """Trace a module over example tensors, with batch and length left free."""
     free = {0: "batch"} if PIXELS in tensors else {0: "batch", 1: "length"}
+    export_free(
+        module, tensors, (output,), {**dict.fromkeys(tensors, free), output: {0: "batch"}}, path
+    )
+
+
+def export_free(
+    module: torch.nn.Module,
+    tensors: dict[str, torch.Tensor],
+    outputs: tuple[str, ...],
+    free: dict[str, dict[int, str]],
+    path: Path,
+) -> None:
+    """Trace a module over example tensors; `free` names the axes of tensors that may vary."""
     with quiet():
         torch.onnx.export(
             module,
             tuple(tensors.values()),
             str(path),
             input_names=list(tensors),
-            output_names=[output],
-            dynamic_axes={**dict.fromkeys(tensors, free), output: {0: "batch"}},
+            output_names=list(outputs),
+            dynamic_axes=free,
             opset_version=OPSET,
             dynamo=False,
         )

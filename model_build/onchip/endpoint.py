@@ -79,10 +79,11 @@ class Endpoint:
         return ", ".join(types)
 
     def _one(self, manifest: Manifest, item: Any) -> tuple[list[float], str]:
-        body, content_type = form(manifest.model, item)
+        body, content_type = form(manifest.model, item, manifest.parent)
         answer = self.runtime.invoke_endpoint(
             EndpointName=self.name, Body=body, ContentType=content_type
         )
-        probabilities = json.loads(answer["Body"].read())["probabilities"]
+        document = json.loads(answer["Body"].read())
+        probabilities = (document[manifest.model] if manifest.parent else document)["probabilities"]
         vector = [float(probabilities[label]) for label in manifest.key_inputs["labels"]]
         return vector, str(answer.get("CustomAttributes", ""))

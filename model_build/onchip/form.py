@@ -3,10 +3,13 @@
 BOUNDARY = "slipway-onchip-4c1d"
 
 
-def form(model: str, item: str | bytes) -> tuple[bytes, str]:
-    """Return body and content type of one question, a text or an image's bytes."""
+def form(model: str, item: str | bytes, parent: str = "") -> tuple[bytes, str]:
+    """Return body and content type of one question, a text or an image's bytes.
+
+    A parent's request has a field for each part that it asks.
+    """
     name, value = ("image", item) if isinstance(item, bytes) else ("text", item.encode())
-    fields = {"model_name": model.encode(), name: value}
+    fields = {"model_name": (parent or model).encode(), model if parent else name: value}
     parts = [
         f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{field}"\r\n'
         "Content-Type: application/octet-stream\r\n\r\n".encode()

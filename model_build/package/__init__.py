@@ -7,6 +7,7 @@ from catalog.spec import ModelSpec, Target
 from model_build.package import service, torchserve, triton
 from model_build.package.archive import write_tar_gz, write_zip
 from serving.runtime import read_description, verify_files
+from serving.runtime.parent import read_parent, shipped
 
 __all__ = ["package"]
 
@@ -26,8 +27,9 @@ def package(spec: ModelSpec, target: Target, compiled_dir: Path, out: Path) -> P
     Args:
         spec: The model's row.
         target: What it was compiled for; its options set instances, threads and batching.
-        compiled_dir: What a compiler made; every file is checked against `model.json` first.
-        out: Folder for `NAME.tar.gz` or `NAME.mar`; made if missing.
+        compiled_dir: What a compiler made; every file is checked against `model.json` first. Of a
+            part its parent's directory is packed.
+        out: Folder for `NAME.tar.gz` or `NAME.mar`, the parent's name for a part; made if missing.
 
     Returns:
         The archive's path.
@@ -38,9 +40,12 @@ def package(spec: ModelSpec, target: Target, compiled_dir: Path, out: Path) -> P
     """
     description = read_description(compiled_dir)
     verify_files(compiled_dir, description.files)
+    whole = shipped(compiled_dir)
+    if spec.parent:
+        verify_files(whole, read_parent(whole).files)
     image = served_in(spec.serve.runtime, target.accelerator)
     members, write, suffix = _LAYOUTS[image.partition("-")[0]]
     out.mkdir(parents=True, exist_ok=True)
-    path = out / f"{spec.name}.{suffix}"
-    write(members(spec, target, description, compiled_dir), path)
+    path = out / f"{spec.parent or spec.name}.{suffix}"
+    write(members(spec, target, description, whole), path)
     return path

@@ -4,14 +4,18 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from catalog.digest import is_source
-from serving.runtime import read_description
+from serving.runtime import parent, read_description
+from serving.runtime.description import FILE_NAME
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def artifact_files(compiled: Path) -> Mapping[str, Path]:
-    """Return `model.json` and the files it names; nothing else of the folder is shipped."""
-    names = ["model.json", *read_description(compiled).files]
+    """Return `model.json` (of a parent `parent.json`) and the files it names, nothing else."""
+    if (compiled / parent.FILE_NAME).is_file():
+        names = [parent.FILE_NAME, *parent.read_parent(compiled).files]
+    else:
+        names = [FILE_NAME, *read_description(compiled).files]
     return {name: compiled / name for name in names}
 
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from catalog.images import image_tag, served_in
 from catalog.neuron import TOOLCHAINS
@@ -13,6 +14,7 @@ from serving.built_for import FILE_NAME as BUILT_FOR
 from serving.runtime import Description
 
 HANDLER = "handler.py"
+PARENT_HANDLER = "parent_handler.py"
 CONFIG = "model-config.yaml"
 # Versions of one model live in different releases, never side by side in one server.
 VERSION = "1.0"
@@ -29,29 +31,30 @@ def members(spec: ModelSpec, target: Target, _description: Description, compiled
     if spec.task not in ("classification", "image-classification"):
         raise ValueError(f"model {spec.name!r}: task {spec.task!r} is not served by TorchServe")
     options = target.options
+    name = spec.parent or spec.name
     manifest = {
         # TorchServe warns when the first two are missing; a time would make no two archives equal.
         "createdOn": "",
         "archiverVersion": ARCHIVER_VERSION,
         "runtime": "python",
         "model": {
-            "modelName": spec.name,
+            "modelName": name,
             "modelVersion": VERSION,
             "handler": HANDLER,
             "configFile": CONFIG,
         },
     }
-    config = {
+    config: dict[str, Any] = {
         "minWorkers": options.instances,
         "maxWorkers": options.instances,
         "batchSize": options.max_batch,
         # In milliseconds; TorchServe takes 0 for its default, which is 100.
         "maxBatchDelay": max(1, options.queue_delay_us // 1000),
         "responseTimeout": RESPONSE_SECONDS,
-        "handler": {"threads": options.threads},
+        "handler": {"name": name, "threads": options.threads},
     }
     if target.accelerator in TOOLCHAINS:
-        config["handler"] = {"threads": options.threads, "cores": _cores(options.neuron)}
+        config["handler"] |= {"cores": _cores(options.neuron)}
         own_torch: Members = {}  # the chip's framework needs the real one
     else:
         stand_in = ROOT / "serving" / "torchserve" / "torch_stand_in.py"
@@ -60,7 +63,7 @@ def members(spec: ModelSpec, target: Target, _description: Description, compiled
         "MAR-INF/MANIFEST.json": _json(manifest),
         # JSON is YAML: no second writer for one small file.
         CONFIG: _json(config),
-        HANDLER: ROOT / "serving" / "torchserve" / HANDLER,
+        HANDLER: ROOT / "serving" / "torchserve" / (PARENT_HANDLER if spec.parent else HANDLER),
         **own_torch,
         BUILT_FOR: f"{image_tag(served_in('torchserve', target.accelerator), ROOT)}\n".encode(),
         **python_files(
@@ -69,6 +72,7 @@ def members(spec: ModelSpec, target: Target, _description: Description, compiled
             "serving/runtime",
             "serving/torchserve/__init__.py",
             "serving/torchserve/cores.py",
+            "serving/torchserve/forms.py",
         ),
         **{f"artifact/{name}": path for name, path in artifact_files(compiled).items()},
     }

@@ -13,7 +13,18 @@ from serving.runtime.digest import sha256_of
 
 FILE_NAME = "model.json"
 FORMAT = 1
-ENGINES = ("onnxruntime", "openvino", "ctranslate2", "onnxruntime-steps", "tensorrt", "neuron")
+PARENT = "parent"
+"""The engine of a model that is one part of a graph of several: see `serving.runtime.parent`."""
+
+ENGINES = (
+    "onnxruntime",
+    "openvino",
+    "ctranslate2",
+    "onnxruntime-steps",
+    "tensorrt",
+    "neuron",
+    PARENT,
+)
 TASKS = ("seq2seq", "embedding", "classification", "pair-classification", "image-classification")
 
 
@@ -47,6 +58,11 @@ class Description:
     max_output_tokens: int = 0
     image_size: int = 0
     files: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Return the names of what `infer` returns: the one output."""
+        return (self.output,)
 
     def decide(self, probabilities: NDArray[np.float32]) -> str:
         """Return the label of one row of probabilities, or the fallback when none is sure."""

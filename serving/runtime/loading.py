@@ -16,6 +16,7 @@ _ENGINES = {
     "onnxruntime-steps": "serving.runtime.generation.onnxruntime_stepper",
     "tensorrt": "serving.runtime.tensorrt.engine",
     "neuron": "serving.runtime.neuron_engine",
+    "parent": "serving.runtime.parent",
 }
 _CODECS = {
     "seq2seq": "serving.runtime.text_codec",
@@ -36,6 +37,26 @@ class Codec(Protocol):
 
     def postprocess(self, tensors: Mapping[str, Any], inputs: Sequence[Any] = ()) -> list[Any]:
         """Return one output per row; some tasks fall back on what was asked, if it is given."""
+
+
+class Ports(Protocol):
+    """What an engine must know of a graph: whose it is, and the names of its tensors."""
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of what `infer` takes, in the graph's order."""
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The names of what `infer` returns, in the graph's order."""
+
+    @property
+    def image_size(self) -> int:
+        """The height and width of images, in pixels; 0 without any."""
 
 
 class Engine(Protocol):
@@ -97,10 +118,13 @@ def load_engine(directory: Path, *, threads: int = 1) -> Engine:
         raise ValueError(f"threads is {threads}; give the number of cores, 1 or more")
     description = read_description(directory)
     _verify_part(directory, description, codec=False)
-    engine: Engine = import_module(_ENGINES[description.engine]).load(
-        directory, description, threads
-    )
-    return engine
+    return open_graph(description.engine, directory, description, threads)
+
+
+def open_graph(engine: str, directory: Path, ports: Ports, threads: int) -> Engine:
+    """Open a graph whose files were checked, by the engine that it is made for."""
+    opened: Engine = import_module(_ENGINES[engine]).load(directory, ports, threads)
+    return opened
 
 
 def _verify_part(directory: Path, description: Description, *, codec: bool) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import onnxruntime as ort
 
-from serving.runtime.description import CorruptArtifact, Description
+from serving.runtime.description import CorruptArtifact
+from serving.runtime.loading import Ports
 from serving.runtime.tensors import Tensors
 
 FILE_NAME = "model.onnx"
@@ -17,20 +18,20 @@ _SLOWER = ["SkipLayerNormFusion"]
 class OnnxRuntimeEngine:
     """One session; `infer` may be called from several threads."""
 
-    def __init__(self, session: ort.InferenceSession, description: Description) -> None:
-        """Keep the session and the names that it must be fed."""
+    def __init__(self, session: ort.InferenceSession, ports: Ports) -> None:
+        """Keep the session and the names of its tensors."""
         self._session = session
-        self._inputs = description.inputs
-        self._output = description.output
+        self._inputs = ports.inputs
+        self._outputs = ports.outputs
 
     def infer(self, tensors: Mapping[str, Any]) -> Tensors:
         """Run the graph once over the batch."""
         feed = {name: tensors[name] for name in self._inputs}
-        (output,) = self._session.run([self._output], feed)
-        return {self._output: output}
+        found = self._session.run(self._outputs, feed)
+        return dict(zip(self._outputs, found, strict=True))
 
 
-def load(directory: Path, description: Description, threads: int) -> OnnxRuntimeEngine:
+def load(directory: Path, ports: Ports, threads: int) -> OnnxRuntimeEngine:
     """Open `model.onnx` on the CPU with that many threads."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
@@ -45,4 +46,4 @@ def load(directory: Path, description: Description, threads: int) -> OnnxRuntime
         )
     except Exception as error:  # the binding raises its own unrelated types
         raise CorruptArtifact(f"{path}: ONNX Runtime cannot load it ({error})") from error
-    return OnnxRuntimeEngine(session, description)
+    return OnnxRuntimeEngine(session, ports)

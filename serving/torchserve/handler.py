@@ -4,26 +4,17 @@ A request is text (`text` or `body`) or an image (`image` or `body`); the answer
 `{"model", "label", "probabilities"}`. A malformed request of a batch is answered 400 alone.
 """
 
-import io
-import json
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from PIL import Image
-
 from serving import built_for
 from serving.runtime import Model, load, read_description
+from serving.runtime.blank import blank
 from serving.runtime.capture import Recorder, recorder_of
-from serving.torchserve import cores
-
-WARM_UP_RUNS = 3
-INFERENCE_ID = "X-Amzn-SageMaker-Inference-Id"
-ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"  # SageMaker hands it to the caller
-FIELDS = {"classification": "text", "image-classification": "image"}
+from serving.torchserve import cores, forms
 
 
 class Handler:
@@ -43,14 +34,13 @@ class Handler:
         self.model = load(folder / "artifact", threads=threads)
         self.ran_on = cores.ran_on(self.model.description.engine)
         self.recorder = recorder_of(folder / "artifact", os.environ)
-        sample = "warm up" if self.field == "text" else _blank(self.model.description.image_size)
-        for _ in range(WARM_UP_RUNS):
-            self.model.predict([sample])
+        for _ in range(forms.WARM_UP_RUNS):
+            self.model.predict([blank(self.model.description)])
 
     @property
     def field(self) -> str:
         """Return the name of the form field that carries the input."""
-        return FIELDS[self.model.description.task]
+        return forms.KINDS[self.model.description.task]
 
     def handle(self, data: Sequence[Mapping[str, Any]], context: Any) -> list[Any]:
         """Answer a batch, one result per request; TorchServe's entry point."""
@@ -60,13 +50,7 @@ class Handler:
         if self.recorder and tensors:
             good = [index for index in range(len(data)) if index not in errors]
             self._record(self.recorder, good, data, made, context)
-        for index, message in sorted(errors.items()):
-            context.set_response_status(400, "Bad Request", index)
-            results.insert(index, {"error": message})
-        for index in range(len(results)):
-            context.set_response_content_type(index, "application/json")
-            context.set_response_header(index, ATTRIBUTES, f"{cores.RAN_ON}={self.ran_on}")
-        return results
+        return forms.finish(results, errors, context, self.ran_on)
 
     def preprocess(
         self, data: Sequence[Mapping[str, Any]], context: Any
@@ -93,18 +77,8 @@ class Handler:
 
     def postprocess(self, tensors: Mapping[str, Any]) -> list[Any]:
         """Return the answers, which TorchServe writes as JSON."""
-        description = self.model.description
-        return [
-            {
-                "model": description.name,
-                "label": description.decide(row),
-                "probabilities": {
-                    label: round(float(value), 6)
-                    for label, value in zip(description.labels, row, strict=True)
-                },
-            }
-            for row in self.model.postprocess(tensors)
-        ]
+        rows = self.model.postprocess(tensors)
+        return [forms.answer(self.model.description, row) for row in rows]
 
     def _record(
         self,
@@ -116,8 +90,7 @@ class Handler:
     ) -> None:
         for index, row in zip(good, self.model.postprocess(made), strict=True):
             value = self._input(data[index], context.get_request_header(index, "Content-Type"))
-            name = context.get_request_header(index, INFERENCE_ID) or context.get_request_id(index)
-            recorder.record([value], [row], name or "")
+            recorder.record([value], [row], forms.event_id(context, index))
 
     def _input(self, request: Mapping[str, Any], content_type: str | None) -> str | bytes:
         """Return a request's text or image bytes.
@@ -129,27 +102,4 @@ class Handler:
         if (content_type or "").startswith("application/json"):
             # TorchServe has parsed it, and leaves what is not JSON as it came.
             value = value.get(self.field) if isinstance(value, Mapping) else None
-        if value is None or not len(value):
-            raise ValueError(f"{self.field}: missing or empty; send it as a form field or the body")
-        if self.field == "image":
-            if isinstance(value, str):
-                raise ValueError("image: is text; send the bytes of a PNG or a JPEG")
-            return bytes(value)
-        return _text(value)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bytes | bytearray):
-        try:
-            value = value.decode()
-        except UnicodeDecodeError as error:
-            raise ValueError(f"text: is not UTF-8 ({error})") from error
-    if not isinstance(value, str):
-        raise ValueError(f"text: is {json.dumps(value)[:80]}; send a string")
-    return value
-
-
-def _blank(size: int) -> bytes:
-    stream = io.BytesIO()
-    Image.fromarray(np.zeros((size, size, 3), np.uint8)).save(stream, "PNG")
-    return stream.getvalue()
+        return forms.read(value, self.field, self.field)
