@@ -14,6 +14,7 @@ from stacks.functions.construct import Inside
 from stacks.links import Tooling
 from stacks.monitoring.answering import Answering
 from stacks.monitoring.job import drift_role
+from stacks.monitoring.promised import Promised
 from stacks.network.construct import SUBNETS, PrivateNetwork
 from stacks.network.reach import interfaces
 from stacks.notify.construct import Topics
@@ -127,6 +128,16 @@ class BaseStack(cdk.Stack):
         Answering(
             self,
             "Answering",
+            environment=environment,
+            place=place,
+            tooling=tooling,
+            bucket=self.bucket,
+            key=self.key,
+            topics=self.topics,
+        )
+        Promised(
+            self,
+            "Promised",
             environment=environment,
             place=place,
             tooling=tooling,

@@ -65,6 +65,11 @@ def answering(environment: str) -> str:
     return f"slipway-{environment}-answer-alarm"
 
 
+def checking(environment: str) -> str:
+    """Return the name of the Lambda that compares what is live with what is promised."""
+    return f"slipway-{environment}-check-live"
+
+
 def turn_back_role(environment: str) -> str:
     """Return the tooling's role under which alarms of another account turn its stage back."""
     return f"slipway-turn-back-{environment}"

@@ -56,6 +56,16 @@ def write_objects(bucket: s3.IBucket, *prefixes: str) -> list[iam.PolicyStatemen
     ]
 
 
+def put_metrics(namespace: str) -> iam.PolicyStatement:
+    """Allow putting metrics into one namespace."""
+    return allow(
+        ["cloudwatch:PutMetricData"],
+        ["*"],
+        {"StringEquals": {"cloudwatch:namespace": namespace}},
+        because="Metrics have no ARN; a condition bounds the namespace.",
+    )
+
+
 def sign_with(key: kms.IKey) -> iam.PolicyStatement:
     """Allow signing with an asymmetric key and verifying what it signed."""
     return allow(["kms:Sign", "kms:Verify", "kms:GetPublicKey"], [key.key_arn])

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambdas.answer_alarm.logic import Decision, Rolling
+from lambdas.common import stage
 from lambdas.common.refused import Refused
+from lambdas.common.stage import OPEN
 
 POLL_S = 1.0
 PATIENCE_S = 780.0  # below the function's own limit, so that it still tells why
-OPEN = ("InProgress", "Stopping", "Cancelling")
 
 
 @dataclass(frozen=True)
@@ -85,10 +86,7 @@ class Pipeline:
             time.sleep(POLL_S)
 
     def _latest(self) -> dict[str, Any]:
-        for stage in self.client.get_pipeline_state(name=self.name)["stageStates"]:
-            if stage["stageName"] == self.stage:
-                return dict(stage.get("latestExecution") or {})
-        return {}
+        return stage.latest(self.client, self.name, self.stage)
 
     def _that_deployed(self, release: str) -> str | None:
         """Return the newest execution that brought a release through the stage."""

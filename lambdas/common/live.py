@@ -1,8 +1,10 @@
 """What is live in an environment right now, as AWS says, not as anybody planned."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
+
+from botocore.exceptions import ClientError
 
 from catalog import digest
 from catalog.release import ReleaseContext
@@ -21,6 +23,10 @@ class LiveEndpoint:
     image: str
     location: str
 
+    def digest(self) -> str:
+        """Return the digest of what it serves; another configuration makes another one."""
+        return _digest(self, ("name", "config", "image", "location"))
+
 
 @dataclass(frozen=True)
 class LiveService:
@@ -33,6 +39,13 @@ class LiveService:
     archive: str
     url: str
 
+    def digest(self) -> str:
+        """Return the digest of what it serves; another deployment makes another one."""
+        return _digest(self, ("name", "task_definition", "image", "archive"))
+
+
+LiveServer = LiveEndpoint | LiveService
+
 
 @dataclass(frozen=True)
 class LiveState:
@@ -41,30 +54,56 @@ class LiveState:
     endpoints: tuple[LiveEndpoint, ...]
     services: tuple[LiveService, ...]
 
-    def digest(self) -> str:
-        """Return the digest of this state: another deployment makes another one."""
-        return digest.of_document(asdict(self))
+    @property
+    def servers(self) -> tuple[LiveServer, ...]:
+        """Return endpoints and services in one."""
+        return (*self.endpoints, *self.services)
 
 
 def look(environment: str, release: ReleaseContext) -> LiveState:
     """Return the state of all endpoints and services that a release is served on.
 
     Raises:
-        Refused: A service is not deployed, or has nothing in front of it.
+        Refused: One is not deployed, or has nothing in front of it.
     """
-    serves = [manifest.serve for manifest in release.all]
+    found = [look_at(environment, kind, name) for kind, name in servers_of(release)]
     return LiveState(
-        tuple(_endpoint(environment, name) for name in _names(serves, "endpoint")),
-        tuple(_service(environment, name) for name in _names(serves, "service")),
+        tuple(item for item in found if isinstance(item, LiveEndpoint)),
+        tuple(item for item in found if isinstance(item, LiveService)),
     )
 
 
-def _names(serves: Iterable[dict[str, str]], kind: str) -> list[str]:
-    return sorted({serve["name"] for serve in serves if serve["kind"] == kind})
+def look_at(environment: str, kind: str, name: str) -> LiveServer:
+    """Return the state of one endpoint or service.
+
+    Raises:
+        Refused: It is not deployed, two releases share it, or it has nothing in front of it.
+    """
+    see = {"endpoint": _endpoint, "service": _service}[kind]
+    return see(environment, name)
+
+
+def servers_of(release: ReleaseContext) -> Iterator[tuple[str, str]]:
+    """Yield kind and name of each endpoint and service that a release is served on."""
+    for kind in ("endpoint", "service"):
+        serves = [manifest.serve for manifest in release.all if manifest.serve["kind"] == kind]
+        for name in sorted({serve["name"] for serve in serves}):
+            yield kind, name
+
+
+def _digest(server: LiveServer, what: tuple[str, ...]) -> str:
+    """Return the digest of what is served; how the server is at the moment is no part of it."""
+    known = asdict(server)
+    return digest.of_document({name: known[name] for name in what})
 
 
 def _endpoint(environment: str, name: str) -> LiveEndpoint:
-    found = describe(f"slipway-{environment}-{name}")
+    try:
+        found = describe(f"slipway-{environment}-{name}")
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ValidationException":
+            raise
+        raise Refused(f"endpoint {name}: {error}; deploy its stack") from error
     if len(found.serving) != 1:
         shares = ", ".join(f"{item.name} {item.weight:g}" for item in found.variants)
         raise Refused(

@@ -40,7 +40,12 @@ class Place:
 
 
 def verification(release: str, state: str) -> str:
-    """Return where it is kept that a release was verified in exactly this live state."""
+    """Return where it is kept that a release was verified on a server in exactly this state.
+
+    Args:
+        release: The release's digest.
+        state: The digest of what the endpoint or service serves.
+    """
     return f"verifications/{release}/{state}.json"
 
 

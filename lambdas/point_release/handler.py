@@ -6,6 +6,7 @@ from typing import Any
 from catalog import digest
 from lambdas.common import step
 from lambdas.common.documents import read_release
+from lambdas.common.fitting import check_state
 from lambdas.common.job import Job
 from lambdas.common.live import look
 from lambdas.common.log import Log
@@ -25,11 +26,19 @@ def handle(event: Mapping[str, Any], _context: object) -> dict[str, str]:
         job.check_environment(place.environment)
         bucket = place.bucket()
         release = read_release(bucket, job.release, place.verify())
-        state = look(place.environment, release).digest()
-        if not bucket.exists(verification(job.release, state)):
+        state = look(place.environment, release)
+        check_state(state, release, place.environment_bucket)
+        servers = {server.name: server.digest() for server in state.servers}
+        unseen = [
+            name
+            for name, seen in servers.items()
+            if not bucket.exists(verification(job.release, seen))
+        ]
+        if unseen:
             raise Refused(
                 f"release {job.release[:12]} was not verified in what is live in "
-                f"{place.environment} now; deploy it and run verify_release, then point at it"
+                f"{place.environment} now ({', '.join(unseen)}); deploy it and run"
+                " verify_release, then point at it"
             )
         now = aws.read(settings)
         then = moved(now, job.release)
@@ -37,7 +46,7 @@ def handle(event: Mapping[str, Any], _context: object) -> dict[str, str]:
         aws.write(settings, now, then)
         aws.tell(place.environment, back=back)
         # From now on it may be rolled back to: it has been live and answered rightly.
-        was_live = {"release": job.release, "state": state, "execution": job.execution}
+        was_live = {"release": job.release, "state": servers, "execution": job.execution}
         bucket.put_once(history(job.release), digest.canonical(was_live))
         log("pointed", release=then.release, previous=then.previous, moved=now != then)
         return f"{place.environment} is at release {then.release[:12]}, was {then.previous[:12]}"

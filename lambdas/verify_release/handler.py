@@ -7,6 +7,7 @@ from typing import Any
 from catalog import digest
 from lambdas.common import step
 from lambdas.common.documents import read_release
+from lambdas.common.fitting import check_state
 from lambdas.common.job import Job
 from lambdas.common.live import look
 from lambdas.common.log import Log
@@ -14,7 +15,7 @@ from lambdas.common.promotion import verification
 from lambdas.common.refused import Refused
 from lambdas.verify_release.aws import ask
 from lambdas.verify_release.env import Settings
-from lambdas.verify_release.logic import check_state, objection
+from lambdas.verify_release.logic import objection
 from lambdas.verify_release.protocol import answer_of, request_of
 
 
@@ -38,9 +39,10 @@ def handle(event: Mapping[str, Any], _context: object) -> dict[str, str]:
         wrong = [text for text in objections if text]
         if wrong:
             raise Refused(f"release {job.release[:12]} answers wrongly: {'; '.join(wrong)}")
-        seen = {"release": job.release, "state": asdict(state), "answers": len(objections)}
-        kept = verification(job.release, state.digest())
-        bucket.put_once(kept, digest.canonical({**seen, "execution": job.execution}))
+        seen = {"release": job.release, "answers": len(objections), "execution": job.execution}
+        for server in state.servers:
+            kept = verification(job.release, server.digest())
+            bucket.put_once(kept, digest.canonical({**seen, "state": asdict(server)}))
         return (
             f"release {job.release[:12]} is live in {place.environment}: "
             f"{len(live)} models gave {len(objections)} right answers"

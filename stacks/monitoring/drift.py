@@ -9,6 +9,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from catalog.environment import Environment
 from stacks.alarms import Alarm
 from stacks.monitoring.job import NAMESPACE
+from stacks.monitoring.promised import NAMESPACE as RELEASES
 from stacks.monitoring.served import ServedModel
 
 HOUR = Duration.hours(1)
@@ -81,10 +82,28 @@ def _of(environment: Environment, served: ServedModel) -> tuple[Alarm, ...]:
         alarm(
             "No-Data",
             f"the drift job said nothing of it for {HOURS_WITHOUT_JOB} hours.",
-            metric=metric("Records", "SampleCount"),
-            threshold=1,
-            rings="below",
+            metric=_hours_unsaid(environment, metric("Records", "SampleCount")),
+            threshold=0,
             periods=HOURS_WITHOUT_JOB,
-            missing=cloudwatch.TreatMissingData.BREACHING,
         ),
+    )
+
+
+def _hours_unsaid(environment: Environment, said: cloudwatch.Metric) -> cloudwatch.IMetric:
+    """Return 1 for each hour in which a release was live and nothing was said of a model.
+
+    Silence alone would ring from the alarm's birth on, before anything is live.
+    """
+    live = cloudwatch.Metric(
+        namespace=RELEASES,
+        metric_name="Live",
+        dimensions_map={"Environment": environment.name},
+        statistic="Maximum",
+        period=HOUR,
+    )
+    return cloudwatch.MathExpression(
+        expression="IF(live > 0 AND FILL(said, 0) < 1, 1, 0)",
+        using_metrics={"live": live, "said": said},
+        label="hours without a verdict",
+        period=HOUR,
     )

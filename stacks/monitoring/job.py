@@ -59,12 +59,7 @@ def drift_role(scope: Construct, *, bucket: s3.IBucket, place: Place, images: Pl
         *statements.read_objects(bucket, *read),
         *statements.write_objects(bucket, f"{DRIFT}/*"),
         *policy.hosted_by_sagemaker(place, images, "slipway/drift"),
-        statements.allow(
-            ["cloudwatch:PutMetricData"],
-            ["*"],
-            {"StringEquals": {"cloudwatch:namespace": NAMESPACE}},
-            because="Metrics have no ARN; a condition bounds the namespace.",
-        ),
+        statements.put_metrics(NAMESPACE),
     )
     return role
 

@@ -34,6 +34,12 @@ def turn_back(tooling: Place, environment: str) -> list[iam.PolicyStatement]:
     ]
 
 
+def see_stages(tooling: Place) -> iam.PolicyStatement:
+    """Allow seeing what is in the model pipeline's stages."""
+    pipeline = tooling.arn("codepipeline", names.MODEL_PIPELINE)
+    return statements.allow(["codepipeline:GetPipelineState"], [pipeline])
+
+
 def open_ops_items() -> iam.PolicyStatement:
     """Allow opening OpsItems; never reading or closing those of others."""
     return statements.allow(

@@ -20,6 +20,7 @@ from stacks.monitoring import model_monitor
 from stacks.monitoring.dashboard import Dashboard
 from stacks.monitoring.drift import drift_alarms
 from stacks.monitoring.environment import cost_alarm, rolled_back
+from stacks.monitoring.promised import promise_alarms
 from stacks.monitoring.served import ServedModel, as_arguments, served_models
 from stacks.notify.construct import Topics
 from stacks.outputs import output
@@ -50,7 +51,12 @@ class MonitoringStack(cdk.Stack):
         environment = delivery.environment
         self._topics = Topics.of(self, environment=environment.name, place=delivery.place)
         models = served_models(delivery)
-        alarms = [rolled_back(environment), *cost_alarm(environment)]
+        servers = sorted({served.target for served in models})
+        alarms = [
+            rolled_back(environment),
+            *cost_alarm(environment),
+            *promise_alarms(environment, servers),
+        ]
         if environment.monitoring.looks_for_drift:
             self._look_for_drift(models)
             alarms += drift_alarms(environment, models)

@@ -52,12 +52,7 @@ def point(
         tooling.verify(),
         *see_deployed(place, environment),
         statements.allow(["ssm:GetParameter", "ssm:PutParameter"], pointers),
-        statements.allow(
-            ["cloudwatch:PutMetricData"],
-            ["*"],
-            {"StringEquals": {"cloudwatch:namespace": "Slipway/Releases"}},
-            because="Metrics have no ARN; a condition bounds the namespace.",
-        ),
+        statements.put_metrics("Slipway/Releases"),
     ]
 
 

@@ -8,12 +8,15 @@ import pytest
 
 from catalog import digest
 from catalog.artifact import FileEntry
+from catalog.bucket import Bucket
 from catalog.release import Release
 from catalog.signature import kms_sign, kms_verify
 from lambdas.common import clients
+from lambdas.promote_release.handler import handle as promote
+from lambdas.verify_release import aws as verify_aws
 from model_build.key import Proof
 from model_build.store import Store
-from tests.lambdas.fakes import FakePipeline, FakePlatform
+from tests.lambdas.fakes import ANSWERS, FakePipeline, FakePlatform, answering, call
 from tests.model_build.fakes import Example, manifest
 
 _numbers = itertools.count()
@@ -127,6 +130,7 @@ def functions(cloud, buckets, signing_key, platform, pipeline, monkeypatch):
         "SLIPWAY_SIGNING_KEY": signing_key,
         "SLIPWAY_RELEASE_PARAMETER": f"/slipway/{number}/release",
         "SLIPWAY_PREVIOUS_PARAMETER": f"/slipway/{number}/previous",
+        "SLIPWAY_PIPELINE": "slipway-models",
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
@@ -154,3 +158,26 @@ def order():
         return {"CodePipeline.job": {"id": "job-1", "data": data}}
 
     return event
+
+
+@pytest.fixture
+def place(s3, buckets, functions, platform, monkeypatch):
+    platform.answers = dict(ANSWERS)
+    monkeypatch.setattr(verify_aws, "PAUSE_SECONDS", 0.01)
+    with answering({"label": "weather", "probabilities": {"weather": 0.7, "music": 0.3}}) as url:
+        platform.url = url
+        yield Bucket(buckets[1], s3)
+
+
+@pytest.fixture
+def deploy(released, store, platform, place):
+    """Promotes and deploys a release of all models; returns its digest."""
+
+    def run(release=None, **changes):
+        release = release or released(**changes)
+        promote(call(release), None)
+        artifacts = store.release(release).artifacts
+        platform.deploy(place.name, release, [store.manifest(item) for item in artifacts])
+        return release
+
+    return run

@@ -12,6 +12,17 @@ from botocore.exceptions import ClientError
 
 from catalog import bucket
 
+ANSWERS = {
+    "speller": {"outputs": [{"name": "CORRECTED", "data": ["hello"]}]},
+    "duplicates": {"outputs": [{"name": "PROBABILITIES", "data": [0.1001, 0.8999]}]},
+    "moderation": {"label": "clean", "probabilities": {"profanity": 0.2, "clean": 0.8}},
+}
+
+
+def call(release):
+    """Return what invokes a step by hand."""
+    return {"release": release, "environment": "dev", "execution": "e-1"}
+
 
 class FakePipeline:
     """Remembers how jobs ended."""
@@ -19,6 +30,11 @@ class FakePipeline:
     def __init__(self):
         self.succeeded = {}
         self.failed = {}
+        self.status = "Succeeded"
+
+    def get_pipeline_state(self, name):
+        latest = {"pipelineExecutionId": "e-1", "status": self.status}
+        return {"stageStates": [{"stageName": "Deploy-dev", "latestExecution": latest}]}
 
     def put_job_success_result(self, jobId, executionDetails):
         self.succeeded[jobId] = executionDetails["summary"]

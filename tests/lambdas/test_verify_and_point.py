@@ -1,43 +1,13 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from catalog.bucket import Bucket
 from lambdas.common.promotion import history
 from lambdas.common.refused import Refused
 from lambdas.point_release.handler import handle as point
 from lambdas.promote_release.handler import handle as promote
 from lambdas.verify_release import aws
 from lambdas.verify_release.handler import handle as verify
-from tests.lambdas.fakes import answering
-
-ANSWERS = {
-    "speller": {"outputs": [{"name": "CORRECTED", "data": ["hello"]}]},
-    "duplicates": {"outputs": [{"name": "PROBABILITIES", "data": [0.1001, 0.8999]}]},
-    "moderation": {"label": "clean", "probabilities": {"profanity": 0.2, "clean": 0.8}},
-}
-
-
-@pytest.fixture
-def place(s3, buckets, functions, platform, monkeypatch):
-    platform.answers = dict(ANSWERS)
-    monkeypatch.setattr(aws, "PAUSE_SECONDS", 0.01)
-    with answering({"label": "weather", "probabilities": {"weather": 0.7, "music": 0.3}}) as url:
-        platform.url = url
-        yield Bucket(buckets[1], s3)
-
-
-@pytest.fixture
-def deploy(released, store, platform, place):
-    """Promotes and deploys a release of all models; returns its digest."""
-
-    def run(release=None, **changes):
-        release = release or released(**changes)
-        promote(call(release), None)
-        artifacts = store.release(release).artifacts
-        platform.deploy(place.name, release, [store.manifest(item) for item in artifacts])
-        return release
-
-    return run
+from tests.lambdas.fakes import call
 
 
 @pytest.fixture
@@ -48,10 +18,6 @@ def pointers(cloud, functions):
         return tuple(ssm.get_parameter(Name=name)["Parameter"]["Value"] for name in names)
 
     return read
-
-
-def call(release):
-    return {"release": release, "environment": "dev", "execution": "e-1"}
 
 
 def test_a_deployed_release_that_answers_rightly_is_verified_and_pointed_at(

@@ -1,0 +1,1 @@
+"""Compares what is live with what the pointer promises."""
