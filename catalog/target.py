@@ -80,6 +80,11 @@ class Target(Strict):
                 f"instance {self.instance!r} has accelerator {found.accelerator!r}, the target says"
                 f" {self.accelerator!r}: name an instance that has it"
             )
+        if self.accelerator == "cpu" and self.precision == "bf16" and not found.bf16:
+            raise ValueError(
+                f"precision 'bf16' would be emulated on {self.instance}, twenty times slower:"
+                " name a c7i, whose CPU has it, or use precision 'auto'"
+            )
         if self.options.engines and self.accelerator != "cpu":
             raise ValueError(f"options.engines is for the cpu; {self.accelerator} has one compiler")
         if self.options.neuron != NeuronOptions() and not self.accelerator.startswith("inf"):

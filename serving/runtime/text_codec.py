@@ -59,7 +59,8 @@ class TextCodec:
             prefix: self._tokenizer.encode_batch([_clean(text) for text in texts])
             for prefix, texts in columns.items()
         }
-        length = self._length(max(len(item) for items in encoded.values() for item in items))
+        longest = max(len(item) for items in encoded.values() for item in items)
+        length = padded_length(longest, self.description.buckets)
         tensors: Tensors = {}
         for prefix, items in encoded.items():
             ids = [item.ids for item in items]
@@ -68,10 +69,12 @@ class TextCodec:
             tensors[prefix + ATTENTION_MASK] = _padded(mask, length, 0)
         return tensors
 
-    def _length(self, longest: int) -> int:
-        # A graph over zero tokens is undefined: an empty text without special tokens is one pad.
-        longest = max(longest, 1)
-        return min((b for b in self.description.buckets if b >= longest), default=longest)
+
+def padded_length(longest: int, buckets: Sequence[int]) -> int:
+    """Return how many tokens a batch is padded to, whose longest text has `longest`."""
+    # A graph over zero tokens is undefined: an empty text without special tokens is one pad.
+    longest = max(longest, 1)
+    return min((bucket for bucket in buckets if bucket >= longest), default=longest)
 
 
 def reads_whole(tokenizer: Tokenizer, text: str) -> bool:

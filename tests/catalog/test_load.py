@@ -78,6 +78,10 @@ def test_a_wrong_unit_says_to_write_the_bare_number(tmp_path):
     ("target", "message"),
     [
         ({"accelerator": "g5", "instance": "ml.c7i.xlarge"}, "has accelerator 'cpu'"),
+        (
+            {"accelerator": "cpu", "instance": "ml.c6i.xlarge", "precision": "bf16"},
+            "emulated on ml.c6i.xlarge, twenty times slower: name a c7i",
+        ),
         ({"accelerator": "cpu", "instance": "ml.c7i.nano"}, "unknown instance type 'ml.c7i.nano'"),
         (
             {

@@ -79,14 +79,40 @@ def test_int8_competes_for_a_classifier_with_its_embedding_tables_in_float(tmp_p
     assert any("Integer" in node.op_type for node in graph.node)
 
 
-def test_equal_inputs_give_equal_bytes(tmp_path):
-    row = tiny.row("tiny", "embedding", "minilm", precision="int8", engines=("onnxruntime",))
+@pytest.mark.parametrize(
+    ("precision", "engine"), [("int8", "onnxruntime"), ("fp32", "openvino"), ("bf16", "openvino")]
+)
+def test_equal_inputs_give_equal_bytes(precision, engine, tmp_path):
+    row = tiny.row("tiny", "embedding", "minilm", precision=precision, engines=(engine,))
     source = tiny_encoders.source("embedding", tmp_path)
 
     first = compiled(row, source, tmp_path / "first")
     second = compiled(row, source, tmp_path / "second")
 
     assert digest.of_tree(first.directory) == digest.of_tree(second.directory)
+
+
+def test_bf16_weighs_half_and_answers_nearly_as_its_source(tmp_path):
+    source = tiny_encoders.source("pair-classification", tmp_path)
+    labels = labels_of("pair-classification")
+    wide, narrow = (
+        compiled(
+            tiny.row(
+                "tiny", "pair-classification", "minilm-duplicates", labels=labels,
+                precision=precision, engines=("openvino",),
+            ),
+            source,
+            tmp_path / precision,
+        )
+        for precision in ("fp32", "bf16")
+    )  # fmt: skip
+
+    inputs = probes("pair-classification")
+    apart = np.stack(load(narrow.directory).predict(inputs)) - np.stack(source.predict(inputs))
+    assert np.abs(apart).max() < 0.02
+    assert (narrow.engine, narrow.precision) == ("openvino", "bf16")
+    weights = [(item.directory / "model.bin").stat().st_size for item in (wide, narrow)]
+    assert weights[1] < 0.6 * weights[0]
 
 
 def test_a_changed_file_is_named_when_the_model_is_loaded(tmp_path):
@@ -103,10 +129,10 @@ def test_a_changed_file_is_named_when_the_model_is_loaded(tmp_path):
 
 
 def test_a_precision_that_no_cpu_engine_has_is_refused_with_the_remedy(tmp_path):
-    row = tiny.row("tiny", "embedding", "minilm", precision="bf16")
+    row = tiny.row("tiny", "embedding", "minilm", precision="fp16")
     source = tiny_encoders.source("embedding", tmp_path)
 
-    with pytest.raises(ImpossibleTarget, match=r"precision: 'bf16' .* use one of auto, fp32, int8"):
+    with pytest.raises(ImpossibleTarget, match=r"'fp16' .* use one of auto, fp32, bf16, int8"):
         compiled(row, source, tmp_path / "out")
 
 
