@@ -79,8 +79,7 @@ def look_at(environment: str, kind: str, name: str) -> LiveServer:
     Raises:
         Refused: It is not deployed, two releases share it, or it has nothing in front of it.
     """
-    see = {"endpoint": _endpoint, "service": _service}[kind]
-    return see(environment, name)
+    return (_endpoint if kind == "endpoint" else _service)(environment, name)
 
 
 def servers_of(release: ReleaseContext) -> Iterator[tuple[str, str]]:

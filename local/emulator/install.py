@@ -11,7 +11,7 @@ import ministack.app as ministack
 from ministack.core import iam_actions, router
 from ministack.services.cloudformation import provisioners
 
-from local.emulator import keys, namespaces, ops_items, principals
+from local.emulator import happenings, keys, namespaces, ops_items, principals
 from local.emulator.cloudformation import fixes
 from local.emulator.extension import Api, Call, Registry, ResourceType
 from local.emulator.hooks import wrap
@@ -54,6 +54,7 @@ def install(registry: Registry) -> None:
     keys.install()
     namespaces.install()
     ops_items.install()
+    happenings.install()
     blocking = frozenset(registry.types)
     wrap(
         "ministack.services.cloudformation.stacks",

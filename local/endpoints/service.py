@@ -12,7 +12,7 @@ from local import paths
 from local.endpoints.cloud import Cloud, Keys, Unreadable
 from local.endpoints.control import shapes
 from local.endpoints.control.crud import Operation
-from local.endpoints.control.endpoints import Endpoints
+from local.endpoints.control.endpoints import AtRest, Endpoints
 from local.endpoints.control.operations import table
 from local.endpoints.control.records import Records
 from local.endpoints.errors import AwsError, Response, validation
@@ -43,10 +43,12 @@ class Part(Protocol):
 class SageMaker:
     """Control plane and runtime of one local cloud."""
 
-    def __init__(self, settings: Settings, cloud: Cloud, scope: RequestScope) -> None:
+    def __init__(
+        self, settings: Settings, cloud: Cloud, scope: RequestScope, at_rest: AtRest
+    ) -> None:
         self.records = Records(scope)
         self.fleet = Fleet(settings, cloud)
-        self._endpoints = Endpoints(self.records, self.fleet)
+        self._endpoints = Endpoints(self.records, self.fleet, at_rest)
         self._operations = table(self.records, self._endpoints)
         self._runtime = Runtime(self.records, self.fleet)
         self._parts: list[Part] = []
@@ -137,6 +139,7 @@ def add(registry: "Registry", settings: Settings) -> None:
         settings,
         Cloud(settings.gateway, assume),
         lambda: (responses.get_account_id(), responses.get_region()),
+        importlib.import_module("local.emulator.happenings").endpoint_at_rest,
     )
     registry.add_api(
         extension.Api(

@@ -95,3 +95,26 @@ def wait_for(look: Callable[[], Any], seconds: float = 30.0) -> Any:
 
 def read_template(name: str) -> dict[str, Any]:
     return yaml.load((HERE / name).read_text(), TemplateLoader)
+
+
+def listen(cloud: Any, name: str, pattern: dict[str, object]) -> str:
+    """Let a queue hear of the events of a pattern; return its URL."""
+    events, sqs = cloud.client("events"), cloud.client("sqs")
+    queue: str = sqs.create_queue(QueueName=name)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
+    events.put_rule(Name=name, EventPattern=json.dumps(pattern))
+    events.put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": arn["QueueArn"]}])
+    return queue
+
+
+def heard(cloud: Any, queue: str, count: int) -> list[dict[str, Any]]:
+    """Return the details of the events that a queue heard, once they are so many."""
+    found: list[dict[str, Any]] = []
+
+    def enough() -> bool:
+        answer = cloud.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
+        found.extend(json.loads(item["Body"])["detail"] for item in answer.get("Messages", ()))
+        return len(found) >= count
+
+    wait_for(enough)
+    return found

@@ -7,7 +7,7 @@ import pytest
 
 from catalog.images import image_tag
 from local.paths import ROOT
-from tests.local.cloud import read_template
+from tests.local.cloud import heard, listen, read_template
 
 SERVER = """
 import http.server, os, boto3
@@ -56,6 +56,7 @@ def test_a_service_answers_behind_its_load_balancer_under_its_task_role(service)
 
 def test_an_update_replaces_the_task_and_a_broken_one_turns_back(service):
     cloud, url, tag = service
+    queue = listen(cloud, "deployments", {"detail-type": ["ECS Deployment State Change"]})
 
     updated = _deploy(cloud, SERVER.replace("WORD", "two"), tag)
     assert updated["StackStatus"] == "UPDATE_COMPLETE", cloud.reasons("service")
@@ -66,6 +67,8 @@ def test_an_update_replaces_the_task_and_a_broken_one_turns_back(service):
     assert "circuit breaker" in cloud.reasons("service")
     assert _get(url) == "two"
     assert not _processes("one")
+    told = [item["eventName"].rpartition("_")[2] for item in heard(cloud, queue, 3)]
+    assert told == ["COMPLETED", "FAILED", "COMPLETED"]
 
 
 def test_an_image_that_no_known_commit_makes_is_not_run(service):

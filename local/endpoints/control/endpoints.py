@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from local.endpoints.control.crud import CONFIG, ENDPOINT, MODEL, Crud
@@ -17,18 +17,21 @@ from local.endpoints.settings import Scope
 
 log = logging.getLogger(__name__)
 WEIGH_SECONDS = 30.0  # about what new weights and counts take
+AtRest = Callable[[Scope, Json], None]
+"""Hears of an endpoint that has come to rest; it may block."""
 LIVE = "_Live"  # of an endpoint's record: the configuration and models it serves, whole
 
 
 class Endpoints:
     """The life of endpoints; what takes long happens in tasks, as it does in AWS."""
 
-    def __init__(self, records: Records, fleet: Fleet) -> None:
+    def __init__(self, records: Records, fleet: Fleet, at_rest: AtRest) -> None:
         self.crud = Crud(ENDPOINT, records)
         self._configs = Crud(CONFIG, records)
         self._models = Crud(MODEL, records)
         self._records = records
         self._fleet = fleet
+        self._at_rest = at_rest
         self._tasks: set[asyncio.Task[None]] = set()
         self._changing: dict[tuple[Scope, str], asyncio.Task[None]] = {}
 
@@ -186,6 +189,8 @@ class Endpoints:
             if fault is not None:
                 log.error("endpoint %s", key[1], exc_info=fault)
                 record.update(EndpointStatus="Failed", FailureReason=repr(fault))
+            if not change.cancelled():
+                self._spawn(asyncio.to_thread(self._at_rest, key[0], dict(record)))
 
         change.add_done_callback(end)
 
