@@ -91,4 +91,3 @@ def _deployments() -> dict[str, tuple[str, str]]:
         for service in list(ecs._services.values())
         for item in list(service.get("deployments", ()))
     }
-
