@@ -11,6 +11,8 @@ from typing import Any
 
 from model_build.compilers.neuron.toolchain import PYTHON_VARIABLE
 from model_build.key import ROOT
+from serving.runtime import read_description
+from serving.runtime.description import FILE_NAME
 
 MINUTES = 60
 NO_CHIP = 5  # the exit code of `serving.onchip`
@@ -20,11 +22,11 @@ class NotOnChip(Exception):
     """No chip answered: there is none here, or it is not the artifact's; nothing was judged."""
 
 
-def unpack(archive: Path, folder: Path) -> Path:
-    """Return the compiled model directory of an archive, whichever server it was packed for.
+def unpack(archive: Path, folder: Path, model: str) -> Path:
+    """Return a model's compiled directory out of an archive, whichever server it was packed for.
 
     Raises:
-        NotOnChip: It holds none, or several.
+        NotOnChip: The archive does not hold the model, alone or as a part of its parent.
     """
     if zipfile.is_zipfile(archive):
         with zipfile.ZipFile(archive) as packed:
@@ -32,10 +34,11 @@ def unpack(archive: Path, folder: Path) -> Path:
     else:
         with tarfile.open(archive) as packed_tar:
             packed_tar.extractall(folder, filter="data")
-    found = sorted(folder.rglob("model.json"))
-    if len(found) != 1:
-        raise NotOnChip(f"{archive.name}: holds {len(found)} model.json, expected one model's")
-    return found[0].parent
+    found = [path.parent for path in sorted(folder.rglob(FILE_NAME))]
+    named = [path for path in found if read_description(path).name == model]
+    if len(named) != 1:
+        raise NotOnChip(f"{archive.name}: {len(named)} of its models are {model}, expected one")
+    return named[0]
 
 
 def ask_here(model: Path, questions: Path, threads: int) -> dict[str, Any]:

@@ -117,6 +117,6 @@ class Prover:
             return questions, asked.ask(manifest, questions)
         archive = folder / manifest.archive.path
         self.store.bucket.download_content(manifest.archive.sha256, archive)
-        model = unpack(archive, folder / "model")
+        model = unpack(archive, folder / "model", manifest.model)
         threads = spec.target(manifest.accelerator).options.threads
         return questions, ask_here(model, path, threads)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from serving.runtime.neuron_engine import GRID_FILE
+from serving.runtime.parent import shipped
 
 PCI = Path("/sys/class/neuron_device")
 LIST_SECONDS = 60
@@ -29,7 +30,7 @@ def describe(model: Path, devices: Path = Path("/dev")) -> dict[str, Any]:
     Raises:
         NoChip: There is none, or the model is not compiled for one.
     """
-    path = model / GRID_FILE
+    path = shipped(model) / GRID_FILE
     grid = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     if not grid.get("framework"):
         raise NoChip(

@@ -13,11 +13,20 @@ from model_build.compilers.contract import Candidate, CompiledModel, ImpossibleT
 from model_build.compilers.describe import describe
 from model_build.compilers.neuron import flags, operators, toolchain
 from model_build.compilers.neuron.grid import Shape, example, grid
-from model_build.compilers.neuron.policy import Policy, choose_policy
+from model_build.compilers.neuron.once import run_once
+from model_build.compilers.neuron.policy import (
+    Policies,
+    Policy,
+    choose_policies,
+    choose_policy,
+)
+from model_build.compilers.parent import describe_parent
 from model_build.sources import Source
 from model_build.sources.encoder import EncoderSource
+from model_build.sources.parent import PartSource
 from serving.runtime.neuron_engine import GRID_FILE, SUFFIX
 
+ENGINE = "neuron"
 SEPARATE_ABOVE = int(1.9e9)
 """Bytes of weights above which they cannot lie inside the compiled graph (AWS's own limit)."""
 
@@ -36,23 +45,36 @@ def compile_for_neuron(
         raise ImpossibleTarget(
             f"{spec.name}: task {spec.task!r} has no Neuron compiler: use a g5 or a cpu target"
         )
-    tools = TOOLCHAINS[target.accelerator]
+    tools, options = TOOLCHAINS[target.accelerator], target.options.neuron
     flags.check(spec, target)
     installed = toolchain.require(tools)  # at once: nothing is searched for in vain
-    policy = choose_policy(spec, source, target.precision)
+    policy = (
+        choose_policies(spec, source, target.precision)
+        if isinstance(source, PartSource)
+        else choose_policy(spec, source, target.precision)
+    )
     scripts, directory = workdir / "scripts", workdir / "neuron"
     scripts.mkdir(parents=True)
     directory.mkdir()
     request = write_scripts(spec, target, source, policy, scripts)
     for item in request["trace"]:
         item["target"] = str(directory / (Path(item["source"]).stem + SUFFIX))
-    toolchain.run(request, workdir, target.options.neuron.timeout_minutes)
     casts = policy.to_json()
+    if spec.parts:
+        made_from = {
+            "parts": [part.model_dump(mode="json") for part in spec.parts],
+            "target": target.model_dump(mode="json"),
+            "casts": casts["kept_fp32"],
+            "installed": installed,
+        }
+        run_once(made_from, request, workdir, options.timeout_minutes)
+    else:
+        toolchain.run(request, workdir, options.timeout_minutes)
     document = {
         "framework": tools.framework,
         "shapes": [[shape.batch, shape.length] for shape in grid(spec, target)],
-        "cores": target.options.neuron.cores,
-        "dynamic_batch": target.options.neuron.dynamic_batch,
+        "cores": options.cores,
+        "dynamic_batch": options.dynamic_batch,
         "installed": installed,
         "casts": casts,
         "on_the_host": request["on_the_host"],
@@ -61,18 +83,27 @@ def compile_for_neuron(
     twin.mkdir()
     for item in request["trace"]:
         copyfile(item["source"], twin / Path(item["target"]).name)
-    candidate = Candidate("neuron", policy.precision, lambda _: None)
+    candidate = Candidate(ENGINE, policy.precision, lambda _: None)
     for folder, changes in ((directory, {}), (twin, {"framework": None, "cores": 1})):
         text = json.dumps({**document, **changes}, indent=1, sort_keys=True) + "\n"
         (folder / GRID_FILE).write_text(text, encoding="utf-8")
-        describe(spec, target, source, candidate, folder, buckets=_lengths(spec, target))
-    row = {"engine": "neuron", "precision": policy.precision, "chosen": True}
+        if isinstance(source, PartSource):
+            describe_parent(spec, target, source, candidate, folder, buckets=_lengths(spec, target))
+        else:
+            describe(spec, target, source, candidate, folder, buckets=_lengths(spec, target))
+    if spec.parts:
+        directory, twin = directory / spec.name, twin / spec.name
+    row = {"engine": ENGINE, "precision": policy.precision, "chosen": True}
     row |= {key: casts[key] for key in ("kept_fp32", "likeness") if key in casts}
-    return CompiledModel(directory, "neuron", policy.precision, (row,), twin)
+    return CompiledModel(directory, ENGINE, policy.precision, (row,), twin)
 
 
 def write_scripts(
-    spec: ModelSpec, target: Target, source: EncoderSource, policy: Policy, folder: Path
+    spec: ModelSpec,
+    target: Target,
+    source: EncoderSource,
+    policy: Policy | Policies,
+    folder: Path,
 ) -> dict[str, Any]:
     """Write a TorchScript for each shape and return the runner's request, less the targets.
 
@@ -83,7 +114,7 @@ def write_scripts(
     tools = TOOLCHAINS[target.accelerator]
     traces, on_the_host = [], {}
     for shape in grid(spec, target):
-        traced, inputs = _trace(source, policy, shape, spec.limits.image_size or 0)
+        traced, inputs = _trace(policy.module, _example(spec, source, shape))
         if options.dynamic_batch and operators.hinders_dynamic_batch(traced):
             raise ImpossibleTarget(
                 f"{spec.name}: targets.{target.accelerator}.options.neuron.dynamic_batch: the graph"
@@ -113,14 +144,27 @@ def write_scripts(
 
 
 def _trace(
-    source: EncoderSource, policy: Policy, shape: Shape, image_size: int
+    module: torch.nn.Module, inputs: tuple[torch.Tensor, ...]
 ) -> tuple[Any, tuple[torch.Tensor, ...]]:
-    inputs = example(source.input_names, shape, image_size)
     with torch.inference_mode():
         traced: Any = torch.jit.trace(  # type: ignore[no-untyped-call]
-            policy.module.eval(), inputs, check_trace=False
+            module.eval(), inputs, check_trace=False
         )
     return traced, inputs
+
+
+def _example(spec: ModelSpec, source: EncoderSource, shape: Shape) -> tuple[torch.Tensor, ...]:
+    """Return inputs of a shape in the graph's order: the row's, or those of its parent's parts."""
+    rows = (
+        [(part, source.parts[part.name]) for part in spec.parts]
+        if isinstance(source, PartSource)
+        else [(spec, source)]
+    )
+    return tuple(
+        tensor
+        for row, own in rows
+        for tensor in example(own.input_names, shape, row.limits.image_size or 0)
+    )
 
 
 def _lengths(spec: ModelSpec, target: Target) -> tuple[int, ...]:

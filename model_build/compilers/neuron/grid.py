@@ -30,15 +30,21 @@ def grid(spec: ModelSpec, target: Target) -> list[Shape]:
         ImpossibleTarget: A text model without buckets: the chip has no dynamic lengths.
     """
     batches = target.options.neuron.batches
+    # The graphs of a parent take the texts of all parts at one length.
+    lengths = {length for row in spec.parts or (spec,) for length in _lengths(row)} or {0}
+    return sorted(Shape(batch, length) for batch in batches for length in lengths)
+
+
+def _lengths(spec: ModelSpec) -> tuple[int, ...]:
     if spec.task == "image-classification":
-        return [Shape(batch) for batch in sorted(batches)]
+        return ()
     lengths = spec.limits.buckets or (spec.limits.max_input_tokens,)
     if None in lengths:
         raise ImpossibleTarget(
             f"{spec.name}: limits.buckets: none: a NeuronCore runs one length per graph, so name"
             " the lengths to compile for, e.g. [16, 32, 64]"
         )
-    return sorted(Shape(batch, length or 0) for batch in batches for length in lengths)
+    return tuple(length or 0 for length in lengths)
 
 
 def example(names: tuple[str, ...], shape: Shape, image_size: int) -> tuple[Tensor, ...]:

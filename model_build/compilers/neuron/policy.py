@@ -1,6 +1,7 @@
 """The cast policy of one model: searched with the casts emulated on the CPU."""
 
 import copy
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from model_build.compilers.neuron.casts import Dtype, cast, parts
 from model_build.compilers.neuron.search import Found, search
 from model_build.compilers.probes import probes, typical
 from model_build.sources.encoder import EncoderSource
+from model_build.sources.parent import PartSource
 
 SEARCHED: dict[str, Dtype] = {"auto": "bf16", "bf16": "bf16", "fp16": "fp16"}
 
@@ -81,6 +83,36 @@ def choose_policy(
     metric = fidelity(spec.task, expected, expected)[0]
     found = search(work(spec, source), likeness, FLOORS[metric] if floor is None else floor)
     return Policy(dtype, cast(source.module, dtype, found.kept), found)
+
+
+@dataclass(frozen=True)
+class Policies:
+    """How the parts of a parent are cast, each as its own search found it.
+
+    Attributes:
+        precision: What parts compute in: 16 bits, or `fp32` where that is asked for.
+        module: The parent module with the casts in it.
+        by_part: The policy of each part.
+    """
+
+    precision: str
+    module: nn.Module
+    by_part: Mapping[str, Policy]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the policies as a document, every trial of every part in it."""
+        parts = {name: policy.to_json() for name, policy in self.by_part.items()}
+        kept = {name: document["kept_fp32"] for name, document in parts.items()}
+        return {"precision": self.precision, "kept_fp32": kept, "parts": parts}
+
+
+def choose_policies(spec: ModelSpec, source: PartSource, precision: str) -> Policies:
+    """Return the policies for the parent of a row; arguments and errors as in `choose_policy`."""
+    found = {
+        part.name: choose_policy(part, source.parts[part.name], precision) for part in spec.parts
+    }
+    module = source.parent({name: policy.module for name, policy in found.items()})
+    return Policies(next(iter(found.values())).precision, module, found)
 
 
 def work(spec: ModelSpec, source: EncoderSource) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """A parent's archive in the real TorchServe, beside a part that is served alone."""
 
+import base64
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -7,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from catalog.artifact import FileEntry
 from catalog.load import ROOT, load_models
+from lambdas.verify_release.protocol import answer_of, request_of
 from model_build.compilers.parent import compile_parent
+from model_build.onchip.form import form as asked
 from model_build.package import package
 from model_build.sources import load_source
 from serving.runtime import load
+from tests.model_build.fakes import manifest
 from tests.serving.torchserve import server
 from tests.serving.torchserve.server import TorchServe, form
 from tests.serving.torchserve.test_handler import captured, picture
@@ -93,7 +98,7 @@ def test_a_request_that_asks_nothing_that_is_here_is_refused_by_field(torchserve
 
 
 def test_mixed_requests_of_one_batch_each_get_their_own_answers(torchserve, compiled):
-    asked = [
+    requests = [
         {"moderation_text": f"ad number {number}".encode()} if number % 3 == 0
         else {"moderation_image": picture()} if number % 3 == 1
         else {"moderation_text": b""}
@@ -101,7 +106,7 @@ def test_mixed_requests_of_one_batch_each_get_their_own_answers(torchserve, comp
     ]  # fmt: skip
 
     with ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(lambda fields: ask(torchserve, **fields), asked))
+        answers = list(pool.map(lambda fields: ask(torchserve, **fields), requests))
 
     for number, (status, answer) in enumerate(answers):
         if number % 3 == 2:
@@ -120,3 +125,28 @@ def test_each_part_is_captured_under_its_own_name(torchserve, captures):
     assert found["eventMetadata"]["customAttributes"][0].startswith(f"model={TEXT},")
     made = json.loads(found["captureData"]["endpointOutput"]["data"])
     assert made["label"] == answer[TEXT]["label"]
+
+
+@pytest.mark.parametrize(("name", "item"), [(TEXT, CLAIM), (IMAGE, picture())])
+def test_the_verifier_and_the_gate_on_the_chip_ask_a_part_and_understand_its_answer(
+    torchserve, compiled, name, item
+):
+    shown = item if isinstance(item, str) else base64.b64encode(item).decode()
+    made = manifest(
+        FileEntry("moderation.mar", "0" * 64, 1),
+        model=name,
+        task=ROWS[name].task,
+        runtime_image="slipway/torchserve:0",
+        key_inputs={"labels": list(ROWS[name].labels), "parent": {"name": "moderation"}},
+    )
+    request = request_of(made, shown)
+
+    for body, content_type in (
+        (request.body, request.content_type),
+        asked(name, item, made.parent),
+    ):
+        status, answer = torchserve.invoke(body, content_type)
+
+        assert status == 200
+        found = answer_of(made, json.dumps(answer).encode())
+        assert found == pytest.approx(load(compiled / name).predict([item])[0], abs=1e-5)
