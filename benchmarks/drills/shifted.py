@@ -25,10 +25,14 @@ ELSEWHERE = (
 PIXELS = 96
 
 
-def usual(manifest: Manifest) -> Iterator[Any]:
-    """Return what a model's gates asked it, over and over, in the form of a manifest's examples."""
+def usual(manifest: Manifest, seed: int = 0) -> Iterator[Any]:
+    """Return what a model's gates asked it, over and over, in the form of a manifest's examples.
+
+    In random order: a golden set lists its classes one after the other, which traffic does not.
+    """
     inputs = golden.load(load_models()[manifest.model].gates.golden).inputs
-    return itertools.cycle([_example(item) for item in inputs])
+    mixed = random.Random(seed).sample(inputs, len(inputs))  # noqa: S311 - a drill
+    return itertools.cycle([_example(item) for item in mixed])
 
 
 def unusual(manifest: Manifest, seed: int = 0) -> Iterator[Any]:
