@@ -12,6 +12,7 @@ from pathlib import Path
 from serving.torchserve.cores import variables
 
 CONFIG = Path(__file__).with_name("config.properties")
+LOGGING = Path(__file__).with_name("log4j2.xml")
 
 
 def settings(config: Path = CONFIG) -> dict[str, str]:
@@ -38,6 +39,7 @@ def command(config: Path = CONFIG) -> list[str]:
         java(),
         *found["vmargs"].split(),
         f"-Dmodel_server_home={packages}",
+        f"-Dlog4j2.configurationFile={LOGGING}",
         "-cp",
         f"{packages}/ts/frontend/*",
         "org.pytorch.serve.ModelServer",

@@ -14,6 +14,7 @@ from serving import built_for
 from serving.runtime import Model, load, read_description
 from serving.runtime.blank import blank
 from serving.runtime.capture import Recorder, recorder_of
+from serving.runtime.tally import Tally, tally_of
 from serving.torchserve import cores, forms
 
 
@@ -23,6 +24,7 @@ class Handler:
     model: Model
     ran_on: str
     recorder: Recorder | None
+    tally: Tally
 
     def initialize(self, context: Any) -> None:
         """Refuse an archive for another image, load the model with verified digests, warm it up."""
@@ -34,6 +36,7 @@ class Handler:
         self.model = load(folder / "artifact", threads=threads)
         self.ran_on = cores.ran_on(self.model.description.engine)
         self.recorder = recorder_of(folder / "artifact", os.environ)
+        self.tally = tally_of(name, os.environ)
         for _ in range(forms.WARM_UP_RUNS):
             self.model.predict([blank(self.model.description)])
 
@@ -44,9 +47,11 @@ class Handler:
 
     def handle(self, data: Sequence[Mapping[str, Any]], context: Any) -> list[Any]:
         """Answer a batch, one result per request; TorchServe's entry point."""
-        tensors, errors = self.preprocess(data, context)
-        made = self.inference(tensors) if tensors else {}
-        results = self.postprocess(made) if tensors else []
+        with self.tally.batch(len(data)) as seen:
+            tensors, errors = self.preprocess(data, context)
+            seen.rejected = len(errors)
+            made = self.inference(tensors) if tensors else {}
+            results = self.postprocess(made) if tensors else []
         if self.recorder and tensors:
             good = [index for index in range(len(data)) if index not in errors]
             self._record(self.recorder, good, data, made, context)

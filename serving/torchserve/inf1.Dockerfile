@@ -13,7 +13,7 @@ WORKDIR /srv/slipway
 COPY serving/torchserve/requirements-neuron.txt requirements.txt
 RUN python3 -m pip install --no-cache-dir --no-deps --require-hashes -r requirements.txt
 COPY serving/__init__.py serving/__init__.py
-COPY serving/torchserve/__init__.py serving/torchserve/__main__.py serving/torchserve/cores.py serving/torchserve/config.properties serving/torchserve/
+COPY serving/torchserve/__init__.py serving/torchserve/__main__.py serving/torchserve/cores.py serving/torchserve/config.properties serving/torchserve/log4j2.xml serving/torchserve/
 
 # TorchServe writes its logs below the working directory.
 RUN useradd --uid 10001 --create-home --home-dir /home/slipway slipway \

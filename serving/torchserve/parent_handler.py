@@ -8,6 +8,7 @@ answered 400 alone.
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from serving import built_for
 from serving.runtime.blank import blank
 from serving.runtime.capture import Recorder, recorder_of
 from serving.runtime.parent import Parent, load_parent
+from serving.runtime.tally import Tally, tally_of
 from serving.torchserve import cores, forms
 
 MODEL_NAME = "model_name"  # TorchServe's own field
@@ -28,6 +30,7 @@ class ParentHandler:
     parent: Parent
     ran_on: str
     recorders: Mapping[str, Recorder | None]
+    tallies: Mapping[str, Tally]
 
     def initialize(self, context: Any) -> None:
         """Refuse an archive for another image, load the graph with verified digests, warm it up."""
@@ -40,6 +43,7 @@ class ParentHandler:
         self.recorders = {
             name: recorder_of(folder / "artifact" / name, os.environ) for name in self.parent.parts
         }
+        self.tallies = {name: tally_of(name, os.environ) for name in self.parent.parts}
         for _ in range(forms.WARM_UP_RUNS):
             for part in self.parent.parts.values():
                 part.predict([blank(part.description)])
@@ -47,8 +51,11 @@ class ParentHandler:
     def handle(self, data: Sequence[Mapping[str, Any]], context: Any) -> list[Any]:
         """Answer a batch, one result per request; TorchServe's entry point."""
         asked, errors = self.preprocess(data)
-        rows = self.inference(asked)
-        results = self.postprocess(asked, rows)
+        with ExitStack() as counted:  # a request counts for each part that it asks
+            for name, questions in asked.items():
+                counted.enter_context(self.tallies[name].batch(len(questions)))
+            rows = self.inference(asked)
+            results = self.postprocess(asked, rows)
         for name, recorder in self.recorders.items():
             for (index, value), row in zip(asked.get(name, ()), rows.get(name, ()), strict=True):
                 if recorder:

@@ -12,14 +12,6 @@ from local.endpoints.hosts.order import Order, search_path, site_packages
 from local.endpoints.hosts.server import Means, Placement
 
 INFERENCE_PORT, MANAGEMENT_PORT, METRICS_PORT = 8080, 8081, 8082
-LOGGING = """<Configuration status="WARN">
-  <Appenders><Console name="out"><PatternLayout pattern="%d %p %c %m%n"/></Console></Appenders>
-  <Loggers>
-    <Logger name="MODEL_LOG" level="info"/>
-    <Root level="warn"><AppenderRef ref="out"/></Root>
-  </Loggers>
-</Configuration>
-"""
 
 
 def order(python: Path, image: Path, folder: Path, store: Path, more: Mapping[str, str]) -> Order:
@@ -49,9 +41,8 @@ def order(python: Path, image: Path, folder: Path, store: Path, more: Mapping[st
         "disable_system_metrics": "true",  # else a Python process a minute
         "use_native_io": "false",  # Unix sockets fail where the path of our folder is long
     }
-    properties, logging = folder / "config.properties", folder / "log4j2.xml"
+    properties = folder / "config.properties"
     properties.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
-    logging.write_text(LOGGING)  # by default each request writes five lines
     temporary = folder / "tmp"
     temporary.mkdir(exist_ok=True)
     command = [
@@ -59,7 +50,7 @@ def order(python: Path, image: Path, folder: Path, store: Path, more: Mapping[st
         *settings.get("vmargs", "").split(),
         f"-Dmodel_server_home={packages}",
         f"-Djava.io.tmpdir={temporary}",
-        f"-Dlog4j2.configurationFile={logging}",
+        f"-Dlog4j2.configurationFile={image / 'log4j2.xml'}",
         "-cp",
         f"{jar}/*",
         "org.pytorch.serve.ModelServer",

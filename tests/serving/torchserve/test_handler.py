@@ -59,6 +59,7 @@ def torchserve(
     store: Path, captures: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[TorchServe]:
     capturing = {"SLIPWAY_CAPTURE": f"file://{captures}", "SLIPWAY_CAPTURE_SECONDS": "0.2"}
+    capturing |= {"SLIPWAY_ENDPOINT": "slipway-dev-ads", "SLIPWAY_METRICS_SECONDS": "0.2"}
     with server.running(tmp_path_factory.mktemp("torchserve"), store, **capturing) as running:
         yield running
 
@@ -171,3 +172,16 @@ def captured(folder: Path, part: str) -> dict:
                 return json.loads(line)
         time.sleep(0.1)
     raise AssertionError(f"no record with {part!r}")
+
+
+def test_a_model_says_what_it_did_in_lines_that_cloudwatch_reads(torchserve: TorchServe):
+    ask(torchserve, "one")
+    deadline = time.monotonic() + 30
+    said: list[dict] = []
+    while not said and time.monotonic() < deadline:
+        lines = [line for line in torchserve.log.read_text().splitlines() if '"_aws"' in line]
+        said = [json.loads(line) for line in lines]  # nothing else may stand on the line
+        time.sleep(0.1)
+
+    assert {item["Endpoint"] for item in said} == {"slipway-dev-ads"}
+    assert "moderation-text" in {item["Model"] for item in said}
