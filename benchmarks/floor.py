@@ -7,30 +7,35 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from granian.constants import Interfaces, Loops
-from granian.server.mp import MPServer
+import uvicorn
 
-ANSWER = '{"intent": "none"}'
+ANSWER = b'{"intent": "none"}'
+HEADERS = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(ANSWER))]
 
 
-async def app(_scope: Any, protocol: Any) -> None:
+async def app(scope: Any, receive: Any, send: Any) -> None:
     """Read the request, answer."""
-    await protocol()
-    protocol.response_str(200, [("content-type", "application/json")], ANSWER)
+    if scope["type"] != "http":
+        return
+    while (await receive()).get("more_body"):
+        pass
+    await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+    await send({"type": "http.response.body", "body": ANSWER})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until SIGTERM."""
     port, workers = arguments or sys.argv[1:]
-    MPServer(
+    uvicorn.run(
         "benchmarks.floor:app",
-        interface=Interfaces.RSGI,
-        address="127.0.0.1",
         port=int(port),
         workers=int(workers),
-        loop=Loops.uvloop,
-        websockets=False,
-    ).serve()
+        loop="uvloop",
+        http="httptools",
+        lifespan="off",
+        access_log=False,
+        log_level="warning",
+    )
     return 0
 
 

@@ -6,7 +6,6 @@ import tempfile
 from pathlib import Path
 
 from serving.intent import log, server
-from serving.intent.app import MODEL_DIRECTORY
 from serving.intent.settings import Settings, WrongSetting
 from serving.runtime.archive import BadArtifact, fetch
 
@@ -26,9 +25,7 @@ def main() -> int:
         except (WrongSetting, BadArtifact) as error:
             print(f"intent: {error}", file=sys.stderr)
             return 2
-        os.environ[MODEL_DIRECTORY] = str(directory)
-        server.serve(settings)
-    return 0
+        return server.serve(settings, directory)
 
 
 if __name__ == "__main__":

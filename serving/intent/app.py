@@ -1,4 +1,4 @@
-"""The service as an RSGI application: one instance per worker process.
+"""The service as an ASGI application: one instance per worker process.
 
 `/healthz` says the process lives, `/readyz` that the model is loaded and warm and that nobody has
 asked the service to stop. The engine runs on the event loop's thread, see `batcher`.
@@ -8,17 +8,16 @@ import asyncio
 import gc
 import logging
 import os
-import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from serving import built_for
-from serving.intent import openapi, request, tracing
+from serving.intent import exchange, openapi, request, tracing
 from serving.intent.answer import Writer
 from serving.intent.batcher import Answer, Batcher
+from serving.intent.exchange import Message, Receive, Send
 from serving.intent.log import Log
 from serving.intent.metrics import Metrics
 from serving.intent.problem import Refusal
@@ -26,11 +25,8 @@ from serving.intent.settings import Settings
 from serving.runtime import load
 from serving.runtime.capture import Recorder, recorder_of
 
-MODEL_DIRECTORY = "SLIPWAY_MODEL_DIRECTORY"  # set by `__main__` for its workers
-DRAIN_SIGNAL = signal.SIGUSR1
 WARM_UP_RUNS = 10
-BODY_SECONDS = 5.0
-READ_AT_MOST = 4 << 20  # bytes of a body that is refused
+UNREAD = (408, 413)  # after which more of the body may come
 JSON, TEXT = "application/json", "text/plain"
 
 logger = logging.getLogger("slipway.intent")
@@ -45,6 +41,7 @@ class Application:
         self._batcher: Batcher | None = None
         self._writer: Writer | None = None
         self._recorder: Recorder | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._draining = False
         self._in_flight = 0
         self._metrics, self._log = Metrics(), Log(settings.slow_ms)
@@ -57,37 +54,49 @@ class Application:
             "/openapi.json": lambda: (JSON, self._described()),
         }
 
-    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Start loading; the worker answers health checks meanwhile."""
-        with suppress(ValueError, RuntimeError):  # a test's loop is not on the main thread
-            loop.add_signal_handler(DRAIN_SIGNAL, self.drain)
-        self._background = [loop.create_task(self._load()), loop.create_task(self._report())]
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Live from the worker's start to its end, or answer one request."""
+        if scope["type"] == "http":
+            await self._answer(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._live(receive, send)
 
-    def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
-        """Send what was recorded."""
-        self._tell_cloudwatch()
-        self._tracer.close()
-        if self._recorder:
-            self._recorder.close()
+    def ask_to_drain(self) -> None:
+        """Drain as soon as the event loop comes to it; for signal handlers."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self.drain)
 
     def drain(self) -> None:
         """Say that this worker is about to end: not ready, and connections close after answers."""
         self._draining = True
         self._log.event("draining", in_flight=self._in_flight)
 
-    async def __rsgi__(self, scope: Any, protocol: Any) -> None:
-        """Answer one request."""
-        if scope.proto != "http":
-            protocol.close(None)
-            return
-        started, headers = time.perf_counter(), scope.headers
-        asks = scope.path == "/v1/intent"
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """Load beside the health checks, which begin at once; at the end send what waits."""
+        await receive()
+        self._loop = asyncio.get_running_loop()
+        self._background = [
+            self._loop.create_task(self._load()),
+            self._loop.create_task(self._report()),
+        ]
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        self._tell_cloudwatch()
+        self._tracer.close()
+        if self._recorder:
+            self._recorder.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _answer(self, scope: Message, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        headers = exchange.headers(scope)
+        asks = scope["path"] == "/v1/intent"
         answer: Answer | None = None
         detail, request_id = "", request.request_id(headers)
         self._in_flight += 1
         try:
             if asks:
-                answer = await self._ask(scope, protocol, headers, request_id)
+                answer = await self._ask(scope, receive, headers, request_id)
                 assert self._writer is not None, "whoever asked a batcher has a writer"
                 intent, body = self._writer.write(answer.output)
                 self._metrics.answered(intent, answer.queue_ms, answer.batch)
@@ -106,9 +115,9 @@ class Application:
         finally:
             self._in_flight -= 1
         told.append(("x-request-id", request_id))
-        if self._draining:
+        if self._draining or status in UNREAD:
             told.append(("connection", "close"))
-        protocol.response_str(status, told, body)
+        await exchange.answer(send, status, told, body)
         if asks:
             seconds = time.perf_counter() - started
             self._metrics.count(status, seconds)
@@ -116,14 +125,15 @@ class Application:
             self._tracer.record(headers, status, seconds, answer)
 
     async def _ask(
-        self, scope: Any, protocol: Any, headers: Mapping[str, str], request_id: str
+        self, scope: Message, receive: Receive, headers: Mapping[str, str], request_id: str
     ) -> Answer:
-        if scope.method != "POST":
-            raise Refusal(405, "method", f"{scope.method} /v1/intent: send a POST", allow="POST")
+        if scope["method"] != "POST":
+            told = f"{scope['method']} /v1/intent: send a POST"
+            raise Refusal(405, "method", told, allow="POST")
         if self._batcher is None:
             raise Refusal(503, "loading", "the model is still loading; try again")
         self._batcher.admit()  # before the body is read: a refusal costs next to nothing
-        text = request.text_of(await _body(headers, protocol))
+        text = request.text_of(await exchange.body(headers, receive))
         answer = await self._batcher.ask(
             text, request.deadline_ms(headers, self._settings.deadline_ms)
         )
@@ -131,14 +141,15 @@ class Application:
             self._recorder.record([text], [answer.output], request_id)
         return answer
 
-    def _get(self, scope: Any) -> tuple[str, str]:
-        if scope.path not in self._gets:
+    def _get(self, scope: Message) -> tuple[str, str]:
+        path, method = scope["path"], scope["method"]
+        if path not in self._gets:
             known = ", ".join(self._gets)
-            raise Refusal(404, "no-such-path", f"{scope.path}: there is /v1/intent, {known}")
-        if scope.method not in ("GET", "HEAD"):
-            told = f"{scope.method} {scope.path}: send a GET"
+            raise Refusal(404, "no-such-path", f"{path[:200]}: there is /v1/intent, {known}")
+        if method not in ("GET", "HEAD"):
+            told = f"{method} {path}: send a GET"
             raise Refusal(405, "method", told, allow="GET, HEAD")
-        return self._gets[scope.path]()
+        return self._gets[path]()
 
     def _readiness(self) -> tuple[str, str]:
         if self._draining:
@@ -193,47 +204,3 @@ class Application:
         name = self._writer.name if self._writer else "none"
         if line := self._metrics.emf(int(1e3 * time.time()), name, self._settings.endpoint):
             self._log.line(line)
-
-
-async def _body(headers: Mapping[str, str], protocol: Any) -> bytes:
-    """Return the body; one that is too long is still read, that its sender may hear the answer."""
-    declared = headers.get("content-length")
-    length = int(declared) if declared and declared.isdecimal() else 0
-    body, read = b"", 0
-    with _at_most(BODY_SECONDS):
-        async for chunk in protocol:
-            read += len(chunk)
-            if read > READ_AT_MOST:
-                break
-            if max(length, read) <= request.MAX_BODY:
-                body += chunk
-    request.check_length(max(length, read))
-    return body
-
-
-@contextmanager
-def _at_most(seconds: float) -> Iterator[None]:
-    """Give a body up that takes longer; `asyncio.timeout` is not in the Python 3.10 of Inf1."""
-    task, late = asyncio.current_task(), False
-    assert task is not None, "a body is read by a request's task"
-
-    def end() -> None:
-        nonlocal late
-        late = True
-        task.cancel()
-
-    timer = asyncio.get_running_loop().call_later(seconds, end)
-    try:
-        yield
-    except asyncio.CancelledError as error:
-        if not late:
-            raise
-        told = f"body: did not arrive within {seconds:g} s; send it at once"
-        raise Refusal(408, "slow", told) from error
-    finally:
-        timer.cancel()
-
-
-def create() -> Application:
-    """Make a worker's application; the server calls it in each worker process."""
-    return Application(Settings.read(os.environ), Path(os.environ[MODEL_DIRECTORY]))

@@ -22,6 +22,9 @@ from serving.intent.problem import expired, overloaded
 # every short one beside it as slow.
 BUCKETS = (24, 48, 96, 192)
 SMOOTHING = 0.1
+# Of the event loop, from one batch to the next. In the first the answers are written and what came
+# meanwhile is read, in the second that becomes requests, which so are in time for the batch.
+ROUNDS = 3
 
 Predict = Callable[[Sequence[str]], Sequence[Any]]
 
@@ -71,7 +74,7 @@ class Batcher:
         self._predict, self._limits = predict, limits
         self._queues: tuple[deque[_Waiting], ...] = tuple(deque() for _ in (*BUCKETS, None))
         self._due = False
-        self._batch_ms = 1.0
+        self._full_ms = 1.0
         self.waiting = 0
 
     def admit(self) -> None:
@@ -86,7 +89,7 @@ class Batcher:
 
     def wait_ms(self) -> float:
         """Return about how long a request that arrives now waits for its batch to start."""
-        return self.waiting // self._limits.batch * self._batch_ms
+        return self.waiting // self._limits.batch * self._full_ms
 
     async def ask(self, text: str, deadline_ms: float) -> Answer:
         """Return the answer to a text that was admitted.
@@ -98,17 +101,22 @@ class Batcher:
         item = _Waiting(text, deadline_ms, loop.create_future())
         self._queues[_bucket(text)].append(item)
         self.waiting += 1
-        self._call_soon(loop)
+        self._call_soon(loop, 1)
         return await item.future
 
-    def _call_soon(self, loop: asyncio.AbstractEventLoop) -> None:
-        # After what else the loop has read by now: that joins the batch.
+    def _call_soon(self, loop: asyncio.AbstractEventLoop, rounds: int) -> None:
         if self.waiting and not self._due:
             self._due = True
-            loop.call_soon(self._run, loop)
+            self._after(loop, rounds)
+
+    def _after(self, loop: asyncio.AbstractEventLoop, rounds: int) -> None:
+        if rounds:
+            loop.call_soon(self._after, loop, rounds - 1)
+        else:
+            self._run(loop)
 
     def _run(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Compute one batch; whatever waits still gets its turn after the loop's next round."""
+        """Compute one batch; whatever waits still gets its turn soon."""
         self._due = False
         if batch := self._next():
             started = perf_counter()
@@ -118,11 +126,12 @@ class Batcher:
                 _fail(batch, error)
             else:
                 took = 1e3 * (perf_counter() - started)
-                self._batch_ms += SMOOTHING * (took - self._batch_ms)
+                if len(batch) == self._limits.batch:
+                    self._full_ms += SMOOTHING * (took - self._full_ms)
                 for item, output in zip(batch, outputs, strict=True):
                     waited = 1e3 * (started - item.since)
                     item.future.set_result(Answer(output, waited, took, len(batch)))
-        self._call_soon(loop)
+        self._call_soon(loop, ROUNDS)
 
     def _next(self) -> list[_Waiting]:
         """Take the oldest request and those of its length that wait behind it."""

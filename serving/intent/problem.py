@@ -34,11 +34,16 @@ class Refusal(Exception):
             found.append(("allow", self.allow))
         return found
 
+    @property
+    def phrase(self) -> str:
+        """Return the status in words."""
+        return HTTPStatus(self.status).phrase
+
     def document(self, request_id: str) -> str:
         """Return the problem document."""
         told = {
             "type": f"urn:slipway:problem:{self.kind}",
-            "title": HTTPStatus(self.status).phrase,
+            "title": self.phrase,
             "status": self.status,
             "detail": str(self),
             "request_id": request_id,

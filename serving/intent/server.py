@@ -1,72 +1,122 @@
-"""The server: it drains before it stops.
+"""The server: worker processes on one socket, each of which drains before it stops.
 
-On SIGTERM the workers first say that they are not ready and close each connection after its answer,
-so that clients and load balancers move on; only then does the server stop accepting and finish what
-is under way.
+On SIGTERM a worker first says that it is not ready and closes each connection after its answer, so
+that clients and load balancers move on; only then does it stop accepting and finish what is under
+way.
 """
 
+import asyncio
 import multiprocessing
 import os
-import threading
+import signal
+import socket
+import time
+from multiprocessing.connection import wait
+from pathlib import Path
+from types import FrameType
 from typing import Any
 
-from granian.constants import Interfaces, Loops
-from granian.http import HTTP1Settings
-from granian.server.mp import MPServer
+import uvicorn
 
-from serving.intent.app import DRAIN_SIGNAL
+from serving.intent import log, protocol
+from serving.intent.app import Application
 from serving.intent.settings import Settings
 
-# The server's own lines go where all others go, and in their form.
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "serving.intent.log.JsonFormatter"}},
-    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "loggers": {
-        name: {"handlers": ["out"], "level": "INFO", "propagate": False}
-        for name in ("_granian", "slipway")
-    },
-}
-KILL_SECONDS = 20
-HEADER_SECONDS = 5
+FINISH_SECONDS = 20
+BACKLOG = 2048
+LAST_LOOK_SECONDS = 0.05
 
 
-class DrainingServer(MPServer):
-    """Granian that waits between saying that it will stop and stopping."""
+class DrainingServer(uvicorn.Server):
+    """uvicorn that waits between saying that it will stop and stopping."""
 
-    drain_seconds = 0.0
-    _timer: threading.Timer | None = None
+    def __init__(self, settings: Settings, application: Application) -> None:
+        """Take what is served."""
+        config = uvicorn.Config(
+            application,
+            loop="uvloop",
+            lifespan="on",
+            log_config=None,
+            log_level="warning",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            date_header=False,
+            backlog=BACKLOG,
+            timeout_graceful_shutdown=FINISH_SECONDS,
+            **protocol.options(),
+        )
+        super().__init__(config)
+        self._application, self._drain_seconds = application, settings.drain_seconds
+        self._stops_at: float | None = None
 
-    def signal_handler_interrupt(self, *_: Any) -> None:
-        """Start to drain; a second signal stops at once."""
-        if self._timer is not None:
-            super().signal_handler_interrupt()  # type: ignore[no-untyped-call]
-            return
-        for worker in self.wrks:
-            os.kill(worker.inner.pid, DRAIN_SIGNAL)
-        self._timer = threading.Timer(self.drain_seconds, super().signal_handler_interrupt)
-        self._timer.daemon = True
-        self._timer.start()
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Start to drain; a second signal, or ctrl-C, skips the wait."""
+        if self._stops_at is None and sig == signal.SIGTERM:
+            self._stops_at = time.monotonic() + self._drain_seconds
+            self._application.ask_to_drain()
+        else:
+            self.should_exit = True
+
+    async def on_tick(self, counter: int) -> bool:
+        """Say whether to stop; asked ten times a second."""
+        if self._stops_at is not None and time.monotonic() >= self._stops_at:
+            self.should_exit = True
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop accepting; answer what the kernel still holds before idle connections are closed."""
+        for server in self.servers:
+            server.close()
+        await asyncio.sleep(LAST_LOOK_SECONDS)
+        await super().shutdown(sockets)
 
 
-def serve(settings: Settings) -> None:
-    """Serve until SIGTERM."""
+def serve(settings: Settings, directory: Path) -> int:
+    """Serve the model of a directory until SIGTERM.
+
+    Returns:
+        The exit code: 1 if a worker ended before it was asked to, else 0.
+    """
+    listener = _listen(settings.host, settings.port)
     # Fresh interpreters: they heed the variables that were set for them, and engines need no fork.
-    multiprocessing.set_start_method("spawn")
-    server = DrainingServer(
-        "serving.intent.app:create",
-        factory=True,
-        interface=Interfaces.RSGI,
-        address=settings.host,
-        port=settings.port,
-        workers=settings.workers,
-        loop=Loops.uvloop,
-        websockets=False,
-        log_dictconfig=LOGGING,
-        workers_kill_timeout=KILL_SECONDS,
-        # A client that sends its headers slowly must not hold a connection.
-        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
-    )
-    server.drain_seconds = settings.drain_seconds
-    server.serve()
+    context = multiprocessing.get_context("spawn")
+    workers = [
+        context.Process(target=_work, args=(settings, directory, listener))
+        for _ in range(settings.workers)
+    ]
+    asked: list[int] = []
+
+    def pass_on(number: int, _frame: FrameType | None = None) -> None:
+        asked.append(number)
+        for worker in workers:
+            if worker.pid is not None and worker.is_alive():
+                os.kill(worker.pid, number)
+
+    for worker in workers:
+        worker.start()
+    listener.close()  # a copy that nobody accepts from would keep clients waiting
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, pass_on)
+    wait([worker.sentinel for worker in workers])
+    if not asked:
+        pass_on(signal.SIGTERM)
+        asked.clear()
+    for worker in workers:
+        worker.join()
+    return 0 if asked and not any(worker.exitcode for worker in workers) else 1
+
+
+def _work(settings: Settings, directory: Path, listener: socket.socket) -> None:
+    """Serve, as one worker process."""
+    log.set_up()
+    DrainingServer(settings, Application(settings, directory)).run([listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    found: Any = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    family, kind, number, _, address = found
+    listener = socket.socket(family, kind, number)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(address)
+    return listener

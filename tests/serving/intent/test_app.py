@@ -4,12 +4,11 @@ import asyncio
 import json
 import threading
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from serving.intent import app
+from serving.intent import app, exchange
 from serving.intent.batcher import Limits
 from serving.intent.settings import Settings
 from serving.runtime import load
@@ -23,25 +22,53 @@ class Exchange:
     """One request and its response, as the server hands them over."""
 
     def __init__(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> None:
-        self.scope = SimpleNamespace(proto="http", method=method, path=path, headers=headers)
+        told = [(key.encode(), value.encode()) for key, value in headers.items()]
+        self.scope = {"type": "http", "method": method, "path": path, "headers": told}
         self.body = body
         self.status = 0
         self.headers: dict[str, str] = {}
         self.text = ""
 
-    async def __aiter__(self):
-        yield self.body
+    async def receive(self):
+        return {"type": "http.request", "body": self.body, "more_body": False}
 
-    def response_str(self, status, headers, body):
-        self.status, self.headers, self.text = status, dict(headers), body
+    async def send(self, message):
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.headers = {key.decode(): value.decode() for key, value in message["headers"]}
+        else:
+            self.text = message["body"].decode()
 
 
 class Slow(Exchange):
     """A client that never sends its body."""
 
-    async def __aiter__(self):
+    async def receive(self):
         await asyncio.sleep(60)
-        yield b""
+
+
+class Gone(Exchange):
+    """A client that hangs up within its body."""
+
+    async def receive(self):
+        return {"type": "http.disconnect"}
+
+
+class Life:
+    """A worker's life as the server tells of it: it begins, and ends when `end` is set."""
+
+    def __init__(self) -> None:
+        self.end = asyncio.Event()
+        self.begun = False
+
+    async def receive(self):
+        if self.begun:
+            await self.end.wait()
+        self.begun = True
+        return {"type": "lifespan"}
+
+    async def send(self, _message):
+        """Hear nothing."""
 
 
 class Held:
@@ -80,12 +107,18 @@ async def send(
 ) -> Exchange:
     told = {name.replace("_", "-"): value for name, value in headers.items()}
     exchange = kind(method, path, body, told)
-    await application.__rsgi__(exchange.scope, exchange)
+    await application(exchange.scope, exchange.receive, exchange.send)
     return exchange
 
 
+def begin(application: app.Application) -> tuple[Life, asyncio.Task]:
+    life = Life()
+    lived = application({"type": "lifespan"}, life.receive, life.send)
+    return life, asyncio.get_running_loop().create_task(lived)
+
+
 async def ready(application: app.Application) -> app.Application:
-    application.__rsgi_init__(asyncio.get_running_loop())
+    application.life = begin(application)
 
     async def poll() -> None:
         while (await send(application, "GET", "/readyz")).status != 200:
@@ -98,7 +131,7 @@ async def ready(application: app.Application) -> app.Application:
 def test_a_worker_lives_before_it_is_ready(held: Held, tmp_path: Path):
     async def scenario() -> None:
         application = make(tmp_path)
-        application.__rsgi_init__(asyncio.get_running_loop())
+        application.life = begin(application)
 
         assert (await send(application, "GET", "/healthz")).status == 200
         assert (await send(application, "GET", "/readyz")).status == 503
@@ -175,13 +208,22 @@ def test_an_answer_that_is_no_number_is_a_fault_that_tells_nothing(held, tmp_pat
 
 @pytest.mark.parametrize("length", ["16", "20000", "soon"])
 def test_a_body_that_does_not_arrive_is_given_up(held, tmp_path, monkeypatch, length):
-    monkeypatch.setattr(app, "BODY_SECONDS", 0.05)
+    monkeypatch.setattr(exchange, "BODY_SECONDS", 0.05)
 
     async def scenario() -> Exchange:
         held.go.set()
         return await send(
             await ready(make(tmp_path)), "POST", "/v1/intent", b"", Slow, content_length=length
         )
+
+    answered = asyncio.run(scenario())
+    assert (answered.status, answered.headers["connection"]) == (408, "close")
+
+
+def test_a_client_that_hangs_up_within_its_body_is_no_fault(held, tmp_path):
+    async def scenario() -> Exchange:
+        held.go.set()
+        return await send(await ready(make(tmp_path)), "POST", "/v1/intent", b"", Gone)
 
     assert asyncio.run(scenario()).status == 408
 
@@ -206,7 +248,9 @@ def test_what_happened_is_told_to_cloudwatch_and_prometheus(held, tmp_path, caps
         for body in (JAZZ, JAZZ, b"nonsense"):
             await send(application, "POST", "/v1/intent", body)
         text = (await send(application, "GET", "/metrics")).text
-        application.__rsgi_del__(asyncio.get_running_loop())
+        life, lived = application.life
+        life.end.set()
+        await lived
         return text
 
     text = asyncio.run(scenario())
