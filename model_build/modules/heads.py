@@ -99,5 +99,14 @@ class DuplicateModel(nn.Module):
         """
         ids = torch.cat([left_input_ids, right_input_ids])
         mask = torch.cat([left_attention_mask, right_attention_mask])
-        left, right = self.adapter(self.backbone(ids, mask)).chunk(2)
+        left, right = self.vectors(ids, mask).chunk(2)
+        return self.compare(left, right)
+
+    def vectors(self, input_ids: Tensor, attention_mask: Tensor) -> Tensor:
+        """Returns (batch, 128), what is compared of each text."""
+        adapted: Tensor = self.adapter(self.backbone(input_ids, attention_mask))
+        return adapted
+
+    def compare(self, left: Tensor, right: Tensor) -> Tensor:
+        """Returns the probabilities (batch, 2) of pairs of such vectors."""
         return torch.softmax(self.head(left, right) / self.temperature, dim=1)

@@ -13,12 +13,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from serving.batch.answers import answers
 from serving.runtime import Model, load
-from serving.runtime.tensors import ATTENTION_MASK, SIDES
-from serving.runtime.text_codec import padded_length
 
 MAX_CHARACTERS = 16_384
-BATCH = 32
 WARM_UP = ("warm up the engine", "warm the engine up")
 _KILL_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
@@ -59,7 +57,7 @@ def start(directory: str, parent: int) -> None:
 
 
 def score(left: Sequence[bytes | None], right: Sequence[bytes | None]) -> Scored:
-    """Score a chunk in this worker: full batches of pairs of like length, longest last.
+    """Score a chunk in this worker.
 
     Args:
         left: UTF-8 texts, or None where one is missing.
@@ -72,29 +70,11 @@ def score(left: Sequence[bytes | None], right: Sequence[bytes | None]) -> Scored
             kept.append(row)
         except BadRow as reason:
             bad.append((row, str(reason)))
-    scores, decisions = _answers(pairs)
+    labels = _model[0].description.labels
+    rows = answers(_model[0], pairs) if pairs else np.empty((0, len(labels)), dtype=np.float32)
+    duplicate = labels.index("duplicate")
+    scores, decisions = rows[:, duplicate], rows.argmax(axis=1) == duplicate
     return Scored(np.array(kept, dtype=np.int64), scores, decisions, bad, peak_mb())
-
-
-def _answers(pairs: Sequence[tuple[str, str]]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Return P(duplicate) of each pair, and whether the model calls it one."""
-    scores = np.empty(len(pairs), dtype=np.float32)
-    decisions = np.empty(len(pairs), dtype=np.bool_)
-    if not pairs:
-        return scores, decisions
-    model = _model[0]
-    duplicate = model.description.labels.index("duplicate")
-    tensors = model.preprocess(pairs)  # of the whole chunk, padded to its longest text
-    lengths = np.max([tensors[side + ATTENTION_MASK].sum(axis=1) for side in SIDES], axis=0)
-    order = np.argsort(lengths, kind="stable")
-    for first in range(0, len(order), BATCH):
-        batch = order[first : first + BATCH]
-        width = padded_length(int(lengths[batch[-1]]), model.description.buckets)
-        feed = {name: np.ascontiguousarray(rows[batch, :width]) for name, rows in tensors.items()}
-        rows = np.stack(model.postprocess(model.infer(feed)))
-        scores[batch] = rows[:, duplicate]
-        decisions[batch] = rows.argmax(axis=1) == duplicate
-    return scores, decisions
 
 
 def peak_mb() -> float:

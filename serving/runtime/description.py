@@ -13,6 +13,8 @@ from serving.runtime.digest import sha256_of
 
 FILE_NAME = "model.json"
 FORMAT = 1
+TEXTS, PAIRS = "texts", "pairs"
+"""The folders of a pair classifier's two graphs."""
 PARENT = "parent"
 """The engine of a model that is one part of a graph of several: see `serving.runtime.parent`."""
 
@@ -63,6 +65,11 @@ class Description:
     def outputs(self) -> tuple[str, ...]:
         """Return the names of what `infer` returns: the one output."""
         return (self.output,)
+
+    @property
+    def halved(self) -> bool:
+        """Whether it is in two graphs, of texts and of pairs: see `serving.runtime.halves`."""
+        return any(name.startswith(f"{TEXTS}/") for name in self.files)
 
     def decide(self, probabilities: NDArray[np.float32]) -> str:
         """Return the label of one row of probabilities, or the fallback when none is sure."""

@@ -72,6 +72,7 @@ class Model:
     def __init__(self, codec: Codec, engine: Engine) -> None:
         """Join the two halves of one directory."""
         self.description = codec.description
+        self.engine = engine
         self.preprocess = codec.preprocess
         self.postprocess = codec.postprocess
         self.infer = engine.infer
@@ -118,6 +119,11 @@ def load_engine(directory: Path, *, threads: int = 1) -> Engine:
         raise ValueError(f"threads is {threads}; give the number of cores, 1 or more")
     description = read_description(directory)
     _verify_part(directory, description, codec=False)
+    if description.halved:
+        halves: Engine = import_module("serving.runtime.halves").load(
+            directory, description, threads
+        )
+        return halves
     return open_graph(description.engine, directory, description, threads)
 
 

@@ -11,6 +11,7 @@ ATTENTION_MASK = "attention_mask"  # int64 [batch, length], 1 on tokens
 SIDES = ("left_", "right_")
 PIXELS = "pixels"  # float32 [batch, 3, size, size], RGB in 0..1
 
+VECTOR = "vector"  # float32 [batch, width], what a pair classifier compares of a text
 EMBEDDING = "embedding"  # float32 [batch, width], unit length
 PROBABILITIES = "probabilities"  # float32 [batch, labels]
 OUTPUT_IDS = "output_ids"  # int64 [batch, length], padded on the right

@@ -69,7 +69,12 @@ class PairClassifier(nn.Module):
     def forward(self, left_input_ids, left_attention_mask, right_input_ids, right_attention_mask):
         ids = torch.cat([left_input_ids, right_input_ids])
         mask = torch.cat([left_attention_mask, right_attention_mask])
-        left, right = self.embed(ids, mask).chunk(2)
+        return self.compare(*self.vectors(ids, mask).chunk(2))
+
+    def vectors(self, input_ids, attention_mask):
+        return self.embed(input_ids, attention_mask)
+
+    def compare(self, left, right):
         return torch.softmax(8 * self.head((left - right).abs()), dim=1)
 
 

@@ -54,6 +54,30 @@ def encoder(folder: Path, name: str, task: str, labels: tuple[str, ...] = ()) ->
     return _describe(folder, name, task, inputs, output, labels=labels)
 
 
+def halves(folder: Path, name: str, labels: tuple[str, ...]) -> Path:
+    """The pair classifier of `encoder` in two graphs: texts to sums, two sums to probabilities."""
+    table, head = _random(len(WORDS) + 4, WIDTH), _random(WIDTH, len(labels))
+    texts = [*_summed(""), helper.make_node("Identity", ["summed"], ["vector"])]
+    arrays = {"table": table, "last": [2], "middle": [1]}
+    ids = ["input_ids", "attention_mask"]
+    _save(folder / "texts", texts, arrays, ids, ("vector", TensorProto.FLOAT))
+    pairs = [
+        helper.make_node("Sub", [f"{side}vector" for side in SIDES], ["summed"]),
+        helper.make_node("MatMul", ["summed", "head"], ["scores"]),
+        helper.make_node("Softmax", ["scores"], ["probabilities"], axis=-1),
+    ]
+    vectors = [
+        helper.make_tensor_value_info(f"{side}vector", TensorProto.FLOAT, ["n", WIDTH])
+        for side in SIDES
+    ]
+    _save(folder / "pairs", pairs, {"head": head}, vectors, ("probabilities", TensorProto.FLOAT))
+    inputs = [side + part for side in SIDES for part in ids]
+    files = ("texts/model.onnx", "pairs/model.onnx")
+    return _describe(
+        folder, name, "pair-classification", inputs, "probabilities", labels=labels, graphs=files
+    )
+
+
 def _summed(side: str) -> list[onnx.NodeProto]:
     return [
         helper.make_node("Gather", ["table", f"{side}input_ids"], [f"{side}vectors"]),
@@ -110,9 +134,15 @@ def _save(folder: Path, nodes: list, arrays: dict, inputs: list, output: tuple[s
 
 
 def _describe(
-    folder: Path, name: str, task: str, inputs: list[str], output: str, **extra: object
+    folder: Path,
+    name: str,
+    task: str,
+    inputs: list[str],
+    output: str,
+    graphs: tuple[str, ...] = ("model.onnx",),
+    **extra: object,
 ) -> Path:
-    files = ["model.onnx"]
+    files = [*graphs]
     if task != "image-classification":
         tokenizer().save(str(folder / "tokenizer.json"))
         files.append("tokenizer.json")
