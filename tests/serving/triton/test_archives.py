@@ -11,8 +11,11 @@ import numpy as np
 import pytest
 
 from catalog.load import load_models
+from model_build.compilers import COMPILERS
 from model_build.package import package
+from model_build.sources.seq2seq import Seq2SeqSource
 from serving.runtime import load
+from tests.model_build import tiny as sources
 from tests.serving import processes, tiny
 from tests.serving.triton import server
 from tests.serving.triton.server import Triton
@@ -24,9 +27,7 @@ MODELS = ("embedding", "duplicates", "spelling-t5")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("compiled")
     tiny.encoder(folder / "embedding", "embedding", "embedding")
-    tiny.encoder(
-        folder / "duplicates", "duplicates", "pair-classification", ("different", "duplicate")
-    )
+    tiny.halves(folder / "duplicates", "duplicates", ("different", "duplicate"))
     tiny.echo(folder / "spelling-t5", "spelling-t5")
     tiny.echo(folder / "spelling-bart", "spelling-bart")
     return folder
@@ -54,6 +55,10 @@ def triton(
 def unpack(name: str, compiled: Path, repository: Path) -> None:
     spec = load_models()[name]
     archive = package(spec, spec.target("cpu"), compiled / name, repository.parent / "archives")
+    unpack_archive(archive, repository)
+
+
+def unpack_archive(archive: Path, repository: Path) -> None:
     with tarfile.open(archive) as opened:
         opened.extractall(repository, filter="data")
 
@@ -124,6 +129,22 @@ def test_a_driven_seq2seq_answers_as_the_runtime_does(triton: Triton, compiled: 
     assert answer["CORRECTED"] == load(compiled / "spelling-t5").predict(texts)
 
 
+def test_a_speller_on_a_cpu_reads_decodes_and_writes_in_one_process(triton: Triton, tmp_path: Path):
+    spec = sources.row("whole", "seq2seq", "t5", precision="fp32")
+    source = Seq2SeqSource(sources.seq2seq_folder("t5", tmp_path / "source"), spec.limits)
+    target = spec.target("cpu")
+    made = COMPILERS["cpu"].compile(spec, target, source, tmp_path / "compiled")
+    unpack_archive(package(spec, target, made.directory, tmp_path), triton.repository)
+    triton.load("whole")
+    texts = ["abc", "find me a mouse", "", "é", "x" * 200]
+
+    answer = triton.infer("whole", TEXT=texts)
+
+    assert answer["CORRECTED"] == load(made.directory).predict(texts)
+    assert {name for name in triton.ready() if "whole" in name} == {"whole", "whole--model"}
+    triton.unload("whole")
+
+
 @pytest.mark.parametrize(
     ("model", "answered", "passes"),
     # a seq2seq query passes the engine's part twice: to be generated, and to become text
@@ -151,10 +172,10 @@ def test_requests_of_unequal_length_share_a_batch_and_keep_their_answers(
 
 @pytest.mark.parametrize(
     ("part", "expected"),
-    [("model", True), ("drive", False)],
+    [("spelling-t5--model", True), ("spelling-t5--drive", False)],
 )
 def test_the_engines_part_alone_loads_an_engine(triton: Triton, part: str, expected: bool):
-    mapped = processes.libraries(triton.pid, f"--{part}/1/model.py")
+    mapped = processes.libraries(triton.pid, f"{part}/1/model.py")
 
     assert mapped
     assert all(("onnxruntime" in libraries) == expected for libraries in mapped)
