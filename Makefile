@@ -68,5 +68,6 @@ lock: setup ## Resolve requirements/*.in again into the lock files
 	@for name in installer runtime dev cloud; do \
 	  uv pip compile -q --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	    requirements/$$name.in -o requirements/$$name.txt; done
-	@uv pip compile -q --no-deps --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	  requirements/files.in -o requirements/files.txt
+	@for name in files perf; do \
+	  uv pip compile -q --no-deps --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	    requirements/$$name.in -o requirements/$$name.txt; done
