@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from catalog.load import load_environment, load_models, load_pipeline
+from ops import alarm_table
 from ops.alarms.words import condition
 from ops.runbook import FOLDER
 
@@ -85,23 +87,36 @@ def wrapped(text: str) -> str:
     return "\n".join(lines)
 
 
+def words_of(catalog: Path) -> alarm_table.Words:
+    """Return the names of a catalog that alarms' names are made of."""
+    environments = [load_environment(name, catalog) for name in load_pipeline(catalog).environments]
+    targets = {
+        name for item in environments for name in (*item.endpoints, *item.services, *item.batch)
+    }
+    names = [item.name for item in environments]
+    return alarm_table.Words(
+        names, sorted(targets), sorted({*load_models(), *load_models(catalog)})
+    )
+
+
 def main() -> None:
-    """Synthesise the shipped environments and the example, and rewrite the runbooks."""
-    from catalog.load import load_environment, load_pipeline
+    """Synthesise the shipped environments and the example, and rewrite runbooks and table."""
     from ops.estimate.assembly import ROOT, synthesise
     from ops.estimate.placeholder import placeholder
 
-    found = []
+    found, made = [], {}
     for catalog in CATALOGS:
         names = load_pipeline(ROOT / catalog).environments
         release = placeholder([load_environment(name, ROOT / catalog) for name in names])
         with tempfile.TemporaryDirectory() as folder:
             templates = synthesise(ROOT / catalog, release, Path(folder))
+        made[catalog] = (words_of(ROOT / catalog), templates)
         alarms = [item.body["Properties"] for template in templates for item in template.of(*KINDS)]
         found.append(conditions(alarms, "" if catalog == CATALOGS[0] else f" of {catalog}"))
     for path in sorted(FOLDER.glob("*.md")):
         path.write_text(written(path.name, path.read_text(), merged(*found)))
         print(f"wrote {path.relative_to(ROOT)}")
+    (FOLDER / alarm_table.FILE).write_text(alarm_table.table(made))
 
 
 if __name__ == "__main__":

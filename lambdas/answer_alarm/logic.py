@@ -5,15 +5,16 @@ done within the cool-down of the last answer; an alarm that nobody's release is 
 tells people.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 NOTHING = "none"  # what a pointer says before anything was live
 # The last words of an alarm's name. These speak of how a release serves:
-SERVING = ("slow", "failing", "model-errors", "gpu-memory", "no-tasks")
+SERVING = ("slow", "failing", "errors", "gpu-memory", "no-tasks")
 DRIFTING = ("drifted", "quality")
-TOLD = ("page", "unpromised", *DRIFTING)
+TOLD = ("unpromised", *DRIFTING)
 
 Action = Literal["rollback", "retrain", "rebaseline", "tell", "nothing"]
 
@@ -37,6 +38,11 @@ class Alarm:
     def is_about(self, kinds: tuple[str, ...]) -> bool:
         """Say whether the alarm is of one of these kinds."""
         return any(self.name.endswith(f"-{kind}") for kind in kinds)
+
+    @property
+    def wakes(self) -> bool:
+        """Say whether it is the environment's one page; those of its parts are read by it alone."""
+        return re.fullmatch(r"slipway-[a-z0-9]+-page", self.name) is not None
 
 
 @dataclass(frozen=True)
@@ -121,7 +127,7 @@ def decide(alarm: Alarm, facts: Facts, policy: Policy) -> Decision:
         action: Action = "retrain" if policy.retrain else "rebaseline"
         cause = f"{action}-{alarm.name}-{facts.live}"
         return _once(Decision(action, "the environment asks for it", cause), facts, policy, "tell")
-    if alarm.is_about(TOLD):
+    if alarm.is_about(TOLD) or alarm.wakes:
         return Decision("tell", "a person decides")
     return INFORMS
 

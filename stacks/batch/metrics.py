@@ -14,7 +14,7 @@ def failing(job: Job, machine: sfn.StateMachine) -> Alarm:
     """Ring when a run failed, took too long or was stopped."""
     return Alarm(
         id="Failing",
-        name=f"{job.name}-failing",
+        name=f"{job.name}-run-failed",
         summary=f"{job.name}: a run failed, timed out or was stopped. What is done stays done.",
         metric=cloudwatch.MathExpression(
             expression="failed + timedout + aborted",

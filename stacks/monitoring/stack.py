@@ -20,6 +20,7 @@ from stacks.monitoring import model_monitor
 from stacks.monitoring.dashboard import Dashboard
 from stacks.monitoring.drift import drift_alarms
 from stacks.monitoring.environment import cost_alarm, rolled_back
+from stacks.monitoring.model import model_alarms
 from stacks.monitoring.promised import promise_alarms
 from stacks.monitoring.served import ServedModel, as_arguments, served_models
 from stacks.notify.construct import Topics
@@ -56,6 +57,7 @@ class MonitoringStack(cdk.Stack):
             rolled_back(environment),
             *cost_alarm(environment),
             *promise_alarms(environment, servers),
+            *model_alarms(environment, models),
         ]
         if environment.monitoring.looks_for_drift:
             self._look_for_drift(models)

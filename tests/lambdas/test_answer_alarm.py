@@ -68,6 +68,22 @@ def test_what_the_environment_did_not_ask_for_is_left_to_people():
     assert decide(replace(SLOW, name="slipway-dev-search-disk"), FRESH, POLICY) == INFORMS
 
 
+@pytest.mark.parametrize(
+    ("name", "action"),
+    [
+        ("slipway-dev-search-speller-errors", "rollback"),
+        ("slipway-dev-search-model-errors", "rollback"),
+        ("slipway-dev-search-unpromised", "tell"),
+        ("slipway-dev-page", "tell"),
+        ("slipway-dev-search-page", "nothing"),  # the environment's page speaks for it
+        ("slipway-dev-drift-run-failed", "nothing"),  # a job's failure is no release's
+        ("slipway-dev-duplicates-run-failed", "nothing"),
+    ],
+)
+def test_each_kind_of_alarm_has_its_answer(name, action):
+    assert decide(replace(SLOW, name=name), FRESH, POLICY).action == action
+
+
 class FakeDelivery:
     """A pipeline whose last execution brought the bad release."""
 

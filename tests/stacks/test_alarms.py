@@ -3,8 +3,11 @@
 import pytest
 
 from catalog import load
+from lambdas.answer_alarm.logic import SERVING, Alarm
+from ops import alarm_table
 from ops.runbook import FOLDER, PARAGRAPHS, section, sections
-from ops.runbooks import KINDS, Conditions, conditions, merged, written
+from ops.runbooks import CATALOGS, KINDS, Conditions, conditions, merged, words_of, written
+from stacks.rules.template import Template as ReadTemplate
 from stacks.watching import watched_alarms
 from tests.stacks.conftest import ROOT, Template
 
@@ -56,3 +59,35 @@ def test_what_a_pipeline_watches_exists(accounts: dict[str, Template]):
     assert len(watched) == 5
     assert set(watched) <= names
     assert "slipway-prod-ads-green-slow" in watched
+
+
+def test_the_table_of_all_alarms_is_that_of_the_templates(
+    templates: dict[str, Template], accounts: dict[str, Template]
+):
+    made = {
+        catalog: (words_of(ROOT / catalog), _as_rules_read(found))
+        for catalog, found in zip(CATALOGS, (templates, accounts), strict=True)
+    }
+
+    assert (FOLDER / alarm_table.FILE).read_text() == alarm_table.table(made), (
+        "run `python -m ops.runbooks`"
+    )
+
+
+def test_only_alarms_on_serving_turn_a_release_back(templates: dict[str, Template]):
+    turned = [
+        alarm["AlarmDescription"].rpartition("/")[2]
+        for alarm in _alarms(templates)
+        if Alarm(str(alarm.get("AlarmName")), "", "", "").is_about(SERVING)
+    ]
+
+    assert {section.partition("#")[0] for section in turned} <= {
+        "endpoint.md",
+        "service.md",
+        "monitoring.md",
+    }
+    assert not [section for section in turned if "job" in section or "drift" in section]
+
+
+def _as_rules_read(found: dict[str, Template]) -> list[ReadTemplate]:
+    return [ReadTemplate(name, "", template.document) for name, template in found.items()]
