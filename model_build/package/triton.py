@@ -31,6 +31,8 @@ from serving.runtime import Description
 from serving.runtime.tensorrt.engine_tuple import read_tuple
 
 TOKENIZE, DRIVE, MODEL = "tokenize", "drive", "model"
+ON_THE_CPU = ("ctranslate2", "onnxruntime-steps")
+"""Engines that decode on the cores that read texts: a driver's process would only add a hop."""
 GENERATED_IDS = "generated_ids"
 ENTRY = ROOT / "serving" / "triton" / "entry.py"
 CODE = (
@@ -90,7 +92,7 @@ def _configs(
     batch = options.max_batch
 
     configs: dict[str, Document] = {}
-    if ids:
+    if is_driven(description):
         # The driver calls MODEL by name; MODEL is a member of the ensemble by its last step, which
         # turns what was generated into text, or back into what was asked where the model could not
         # read all of it. Each request carries one kind of input or the other.
@@ -116,6 +118,11 @@ def _configs(
     return configs
 
 
+def is_driven(description: Description) -> bool:
+    """Say whether a part of its own reads texts and asks the engine's part by BLS."""
+    return description.task == "seq2seq" and description.engine not in ON_THE_CPU
+
+
 def runs_in_triton(description: Description) -> bool:
     """Say whether Triton's own backend runs the engine, not a Python part."""
     return description.engine == "tensorrt" and description.task != "seq2seq"
@@ -127,7 +134,7 @@ def _steps(name: str, texts: Tensors, description: Description, result: Tensors)
     made = description.output
     (answer,) = result
     asked = {tensor: tensor for tensor in texts}
-    if description.task == "seq2seq":
+    if is_driven(description):
         return [
             _step(f"{name}--{DRIVE}", asked, {made: made}),
             _step(f"{name}--{MODEL}", {GENERATED_IDS: made, **asked}, {answer: answer}),

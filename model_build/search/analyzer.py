@@ -1,7 +1,7 @@
 """Load by Triton's own `perf_analyzer`, where this machine has it.
 
-It comes with the server's SDK image and in older wheels of its client (`tritonclient` up to 2.46,
-which keeps it in `bin`), in none that is locked here. Its clients cost less than ours.
+It comes with the server's SDK image, and in `bin` of the client's wheel up to 2.46, which setup
+puts beside the packages. Its clients cost less than ours: on two cores that is what is measured.
 """
 
 import csv
@@ -10,14 +10,19 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from model_build.search.server import Row, Triton, columns
+from model_build.search.server import LIBRARIES, Row, Triton, columns
 from model_build.steps import NotBuildable
 
 VARIABLE = "SLIPWAY_PERF_ANALYZER"
-"""Where the program lies, if it is not on the search path."""
+"""Where the program lies, if it is neither on the search path nor where setup puts it."""
+INSTALLED = Path(sys.prefix) / "share" / "perf_analyzer" / "bin" / "perf_analyzer"
+LINKED = ("libb64.so.0d", "libcudart.so.12")
+"""What it needs of the machine; Triton's wheel has both, under names of its own."""
 WINDOWS = 3
 # Its default of 10 % gives no figures at all on a machine that does other things too.
 SETTLED_PERCENT = 999
@@ -71,8 +76,14 @@ class Analyzer:
             "--measurement-mode", "time_windows", "-p", str(int(1000 * seconds / WINDOWS)),
             "-r", str(WINDOWS), "-s", str(SETTLED_PERCENT),
         ]  # fmt: skip
+        environment = os.environ | {"LD_LIBRARY_PATH": str(_libraries(triton.folder / "lib"))}
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=PATIENCE, check=False
+            command,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
         )
         if not out.exists():
             raise AnalyzerFailed(f"perf_analyzer: {(done.stdout + done.stderr).strip()[-500:]}")
@@ -82,7 +93,21 @@ class Analyzer:
 def find() -> Analyzer | None:
     """Return the program of this machine, if there is one."""
     program = os.environ.get(VARIABLE) or shutil.which("perf_analyzer")
+    if not program and INSTALLED.exists():
+        program = str(INSTALLED)
     return Analyzer(program) if program else None
+
+
+def _libraries(folder: Path) -> Path:
+    """Give what Triton's wheel carries the names that programs ask for, in a folder."""
+    folder.mkdir(exist_ok=True)
+    for name in LINKED:
+        stem, _, version = name.partition(".so")
+        major = version.split(".")[1]
+        for library in LIBRARIES.glob(f"{stem}-*.so.{major}*"):
+            if not (folder / name).exists():
+                (folder / name).symlink_to(library)
+    return folder
 
 
 def figures(table: str) -> Figures:

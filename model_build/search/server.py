@@ -24,6 +24,7 @@ from model_build.steps import NotBuildable
 START_SECONDS = 60.0
 INSTALLED = Path("/opt/tritonserver")
 WHEEL = Path(sysconfig.get_path("purelib")) / "pytriton" / "tritonserver"
+LIBRARIES = WHEEL.parents[1] / "nvidia_pytriton.libs"
 
 Row = str | tuple[str, str]
 
@@ -97,7 +98,7 @@ def running(folder: Path) -> Iterator[Triton]:
     backends = INSTALLED / "backends"
     if not INSTALLED.exists():
         home, backends = WHEEL, _backends(folder)
-        environment["LD_LIBRARY_PATH"] = str(WHEEL.parents[1] / "nvidia_pytriton.libs")
+        environment["LD_LIBRARY_PATH"] = str(LIBRARIES)
     command = [
         str(home / "bin" / "tritonserver"), f"--model-repository={repository}",
         f"--backend-directory={backends}", "--model-control-mode=explicit",

@@ -56,7 +56,7 @@ class TextCodec:
 
     def _tensors(self, columns: Mapping[str, Sequence[str]]) -> Tensors:
         encoded = {
-            prefix: self._tokenizer.encode_batch([_clean(text) for text in texts])
+            prefix: self._tokenizer.encode_batch_fast([_clean(text) for text in texts])
             for prefix, texts in columns.items()
         }
         longest = max(len(item) for items in encoded.values() for item in items)

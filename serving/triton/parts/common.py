@@ -129,8 +129,8 @@ def each(
     return [answers[number] for number in range(len(requests))]
 
 
-def shares(rows: Table, sizes: Sequence[int]) -> list[Table]:
-    """Cut rows into each request's share."""
+def shares(rows: Any, sizes: Sequence[int]) -> list[Any]:
+    """Cut rows, a table's or a list's, into each request's share."""
     ends = list(accumulate(sizes))
     return [rows[end - size : end] for size, end in zip(sizes, ends, strict=True)]
 

@@ -33,8 +33,8 @@ def summary(
 ) -> dict[str, float]:
     """Return what a model did between two readings; times in milliseconds.
 
-    Quantiles are Triton's own over its sliding window. A queue's time is that of the engine's part,
-    where requests wait; a batch is one of that part.
+    Quantiles are Triton's own over its sliding window. A request waits in the queue of each part
+    that it passes; the queue's quantile and a batch are those of the engine's part.
 
     Args:
         name: The model's name in the catalog, which its parts are named by.
@@ -54,13 +54,13 @@ def summary(
     rejected = sum(grown(part, f"{_FAILED}:REJECTED") for part in parts)
     found = {"Requests": done + failed, "Errors": failed, "Rejected": rejected}
     if done:
-        whole, part = after[ensemble], after.get(engine, {})
-        asked = max(1.0, grown(engine, _DONE))
+        whole, own = after[ensemble], after.get(engine, {})
+        waited = sum(grown(part, "nv_inference_queue_duration_us") for part in parts)
         found |= {
             "LatencyP50": MILLI * whole.get("nv_inference_request_summary_us:0.5", 0.0),
             "LatencyP99": MILLI * whole.get("nv_inference_request_summary_us:0.99", 0.0),
-            "QueueTime": MILLI * grown(engine, "nv_inference_queue_duration_us") / asked,
-            "QueueTimeP99": MILLI * part.get("nv_inference_queue_summary_us:0.99", 0.0),
+            "QueueTime": MILLI * waited / done,
+            "QueueTimeP99": MILLI * own.get("nv_inference_queue_summary_us:0.99", 0.0),
             "BatchSize": grown(engine, "nv_inference_count")
             / max(1.0, grown(engine, "nv_inference_exec_count")),
         }
@@ -86,16 +86,18 @@ def _failures(name: str, ensemble: str, counters: Mapping[str, Counters]) -> flo
     return min(max(0.0, entered - answered), failures(ensemble))
 
 
-def line(name: str, values: Mapping[str, float], milliseconds: int) -> str:
+def line(name: str, values: Mapping[str, float], milliseconds: int, endpoint: str = "") -> str:
     """Return the log line; NaN, which Triton says of an empty window, is left out.
 
     Args:
-        name: The model, the one dimension.
+        name: The dimension `Model`.
         values: By metric.
         milliseconds: The time since 1970.
+        endpoint: The dimension `Endpoint`, which tells environments apart; empty for none.
     """
     kept = {key: round(value, 4) for key, value in values.items() if not math.isnan(value)}
     metrics = [{"Name": key, "Unit": _UNITS[key]} for key in kept]
-    directive = {"Namespace": NAMESPACE, "Dimensions": [["Model"]], "Metrics": metrics}
+    named = {"Endpoint": endpoint, "Model": name} if endpoint else {"Model": name}
+    directive = {"Namespace": NAMESPACE, "Dimensions": [list(named)], "Metrics": metrics}
     head = {"Timestamp": milliseconds, "CloudWatchMetrics": [directive]}
-    return json.dumps({"_aws": head, "Model": name, **kept})
+    return json.dumps({"_aws": head, **named, **kept})

@@ -16,6 +16,7 @@ from serving.triton.parts.prometheus import Counters, by_model
 ADDRESS_VARIABLE = "SLIPWAY_TRITON_METRICS"
 """Where Triton shows its counters, such as http://127.0.0.1:8002/metrics; unset for nowhere."""
 SECONDS_VARIABLE = "SLIPWAY_METRICS_SECONDS"
+ENDPOINT_VARIABLE = "SLIPWAY_ENDPOINT"
 SECONDS = 60.0
 PATIENCE = 5.0
 
@@ -54,7 +55,8 @@ class Meter:
         values = emf.summary(self._name, ensemble, self._before, now)
         self._before = now
         if values["Requests"]:
-            print(emf.line(self._name, values, int(1e3 * time.time())), flush=True)
+            endpoint = os.environ.get(ENDPOINT_VARIABLE, "")
+            print(emf.line(self._name, values, int(1e3 * time.time()), endpoint), flush=True)
 
 
 def begin(name: str, folder: Path) -> Meter | None:

@@ -1,7 +1,7 @@
 """The engine: several requests in, one padded batch through the compiled graph, rows back.
 
-An encoder's reads texts itself: tokenising takes a tenth of the time that one more process on a
-request's way does. A seq2seq's is asked for ids by `drive`, and for text by the ensemble.
+It reads texts itself: tokenising takes a tenth of the time that one more process on a request's way
+does. A seq2seq's whose loop we drive is asked for ids by `drive`, and for text by the ensemble.
 """
 
 import os
@@ -27,7 +27,7 @@ WARM_UP_RUNS = 3
 class TritonPythonModel(Reader):
     """Runs `serving.runtime`'s engine.
 
-    A seq2seq part has a second kind of request, `generated_ids` to text: being the ensemble's last
+    A driven part has a second kind of request, `generated_ids` to text: being the ensemble's last
     step makes it a member, which Triton loads and unloads with the ensemble.
     """
 
@@ -54,6 +54,14 @@ class TritonPythonModel(Reader):
         """Run the engine."""
         rows: Table = self.engine.infer(tensors)[self.codec.description.output]
         return rows
+
+    def answers(self, questions: list[Any]) -> Table | list[str]:
+        """Return text where the model writes it: what was asked where it could not read all."""
+        rows = self.compute(self.codec.preprocess(questions))
+        description = self.codec.description
+        if description.task != "seq2seq":
+            return rows
+        return self.codec.postprocess({description.output: rows}, questions)
 
     def execute(self, requests: list[Any]) -> list[Any]:
         """Answer what Triton batched, of either kind."""

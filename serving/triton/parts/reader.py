@@ -9,7 +9,7 @@ from serving.runtime import Codec, load_codec
 from serving.runtime.capture import Recorder, recorder_of
 from serving.runtime.tensors import Tensors
 from serving.triton.parts import deadline, meter
-from serving.triton.parts.common import Part, Table, each, respond, shares, texts
+from serving.triton.parts.common import Part, Table, each, respond, shares, text_tensor, texts
 
 
 class Asked(list[Any]):
@@ -61,10 +61,15 @@ class Reader(Part):
         """Return a row of the answer for each row that was asked."""
         raise NotImplementedError
 
+    def answers(self, questions: list[Any]) -> Table | list[str]:
+        """Return the answer of each row: numbers, or text."""
+        return self.compute(self.codec.preprocess(questions))
+
     def _answers(self, asked: list[Asked]) -> list[Any]:
-        rows = self.compute(self.codec.preprocess([row for rows in asked for row in rows]))
-        name, cut = self.output_names[0], shares(rows, [len(a) for a in asked])
+        found = self.answers([row for rows in asked for row in rows])
+        tensor = text_tensor if isinstance(found, list) else pb.Tensor
+        name, cut = self.output_names[0], shares(found, [len(a) for a in asked])
         if self.recorder:
             for question, own in zip(asked, cut, strict=True):
                 self.recorder.record(question, list(own), question.event_id)
-        return [respond([pb.Tensor(name, own)]) for own in cut]
+        return [respond([tensor(name, own)]) for own in cut]

@@ -55,7 +55,13 @@ def test_what_it_says_when_it_fails_is_passed_on(program, tmp_path):
 
 def test_it_is_found_on_the_search_path_or_where_a_variable_says(program, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.delenv(analyzer.VARIABLE, raising=False)
+    monkeypatch.setattr(analyzer, "INSTALLED", program.parent / "absent")
     assert analyzer.find() is None
+
+    monkeypatch.setattr(analyzer, "INSTALLED", program)
+    assert analyzer.find() == Analyzer(str(program))
+    monkeypatch.setattr(analyzer, "INSTALLED", program.parent / "absent")
 
     monkeypatch.setenv("PATH", str(program.parent))
     assert analyzer.find() == Analyzer(str(program))

@@ -93,6 +93,7 @@ def running(folder: Path, metrics_port: int = 0, **settings: str) -> Iterator[Tr
         # Stubs import numpy and onnxruntime: without byte code that takes seconds each time.
         "PYTHONDONTWRITEBYTECODE": "",
         "SLIPWAY_IMAGE_TAG": "",
+        "SLIPWAY_ENDPOINT": "slipway-dev-search",
         **settings,
     }
     command = [

@@ -219,7 +219,9 @@ def test_each_model_says_what_it_did_in_cloudwatchs_format(running: Running):
     assert sum(line["Requests"] for line in said) == 6
     last = said[-1]
     directive = last["_aws"]["CloudWatchMetrics"][0]
-    assert (directive["Namespace"], directive["Dimensions"]) == ("Slipway/Models", [["Model"]])
+    assert directive["Namespace"] == "Slipway/Models"
+    assert directive["Dimensions"] == [["Endpoint", "Model"]]
+    assert last["Endpoint"] == "slipway-dev-search"
     assert {item["Name"] for item in directive["Metrics"]} <= set(last)
     assert last["LatencyP99"] >= last["LatencyP50"] > 0
     assert last["BatchSize"] >= 1
