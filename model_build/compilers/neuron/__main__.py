@@ -7,7 +7,9 @@ policies find and mend it.
 
 import argparse
 import sys
+from pathlib import Path
 
+from catalog.load import ROOT as CATALOG
 from catalog.load import load_models
 from model_build.compilers.neuron.show import plan_lines
 from model_build.key import ROOT
@@ -21,11 +23,12 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     plan = commands.add_parser("plan", help="print the plan of every Neuron build")
     plan.add_argument("--model", help="of this model alone")
+    plan.add_argument("--catalog", type=Path, default=CATALOG, help="such as examples/aws")
     casts = commands.add_parser("casts", help="break a model by casts, and mend it")
     casts.add_argument("--model", default="moderation-text", help="a text classifier")
     casts.add_argument("--precision", choices=("bf16", "fp16"), default="bf16")
     given = parser.parse_args()
-    models = load_models()
+    models = load_models(given.catalog if given.command == "plan" else CATALOG)
     if given.command == "plan":
         chosen = {given.model: models[given.model]} if given.model else models
         lines = plan_lines(chosen, ROOT)

@@ -33,6 +33,8 @@ def _of(spec: ModelSpec, target: Target, root: Path) -> Iterator[str]:
     arguments = flags.compiler_args(tools, target)
     shapes = grid(spec, target)
     yield f"{spec.name} for {target.accelerator} ({target.architecture}, {target.instance})"
+    if spec.parts:
+        yield f"  parent       {spec.parent}: {', '.join(part.name for part in spec.parts)} in one"
     yield f"  key          {key.digest}"
     yield f"  served by    {key.inputs['runtime_image']}"
     yield f"  container    {tools.image}"
