@@ -52,7 +52,7 @@ check: setup ## Lint, types, import directions, sizes, generated files
 synth: setup ## Synthesise all environments into OUT, with CDK's own validation
 	@cdk synth --quiet --no-notices --output $(OUT)
 
-drill: setup ## Drill the local cloud that `make up` started: bad release, drift, 10,000 requests, alarm storm
+drill: setup ## Drill the local cloud that `make up` started: bad release, drift, 10,000 requests, alarm storm, scaling
 	@$(PYTHON) -m benchmarks.drills $(DRILL)
 
 bench: setup ## Measure what the README claims (ratios, this machine)

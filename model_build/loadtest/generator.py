@@ -31,6 +31,8 @@ class Point:
         refused: The share of requests refused with 429 or 503.
         failed: The share that got another answer, none, or could not be sent in time.
         p50, p95, p99, p999: Milliseconds of the answered ones.
+        unsent: The part of `failed` that could not be sent in time: the generator's fault, or that
+            of a service so slow that all its clients wait.
     """
 
     offered: float
@@ -41,6 +43,12 @@ class Point:
     p95: float
     p99: float
     p999: float
+    unsent: float = 0.0
+
+    @property
+    def lost(self) -> float:
+        """Return the share of requests that were sent, and got no answer or a wrong one."""
+        return self.failed - self.unsent
 
     def meets(self, p99_ms: float) -> bool:
         """Say whether the objective holds for all that was offered."""
@@ -91,7 +99,8 @@ def measure(url: str, bodies: Sequence[str], rate: float, seconds: float) -> Poi
 def _point(rate: float, seconds: float, found: dict[str, dict[str, float]]) -> Point:
     answered = found["answered"]
     counts = {name: found[name].get("count", 0.0) for name in ("answered", "refused")}
-    failed = float(found["failed"]) + float(found.get("dropped", 0))  # type: ignore[arg-type]
+    unsent = float(found.get("dropped", 0))  # type: ignore[arg-type]
+    failed = float(found["failed"]) + unsent  # type: ignore[arg-type]
     total = max(counts["answered"] + counts["refused"] + failed, 1.0)
     nothing = float("inf")
     return Point(
@@ -103,4 +112,5 @@ def _point(rate: float, seconds: float, found: dict[str, dict[str, float]]) -> P
         p95=answered.get("p(95)", nothing),
         p99=answered.get("p(99)", nothing),
         p999=answered.get("p(99.9)", nothing),
+        unsent=unsent / total,
     )
