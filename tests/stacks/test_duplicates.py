@@ -95,6 +95,7 @@ def test_a_member_of_an_array_job_owns_a_whole_inferentia_host(array: Template):
     devices = [device["HostPath"] for device in container["LinuxParameters"]["Devices"]]
     assert devices == [f"/dev/neuron{number}" for number in range(4)]
     assert variables["SLIPWAY_WORKERS"] == "16"  # one process on each NeuronCore
+    assert variables["NEURON_RT_NUM_CORES"] == "1"
     assert variables["SLIPWAY_ARRAY_SIZE"] == "4"
     assert container["ReadonlyRootFilesystem"] is True
     assert definition["RetryStrategy"]["Attempts"] == 3

@@ -3,6 +3,8 @@
 import io
 import json
 import time
+import urllib.error
+import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +18,7 @@ from PIL import Image
 from catalog.load import load_models
 from model_build.package import package
 from serving.runtime import load
+from serving.torchserve.__main__ import settings
 from tests.serving import processes, tiny
 from tests.serving.torchserve import server
 from tests.serving.torchserve.server import TorchServe, form
@@ -185,3 +188,22 @@ def test_a_model_says_what_it_did_in_lines_that_cloudwatch_reads(torchserve: Tor
 
     assert {item["Endpoint"] for item in said} == {"slipway-dev-ads"}
     assert "moderation-text" in {item["Model"] for item in said}
+
+
+def test_nobody_can_register_or_take_away_a_model(torchserve: TorchServe):
+    """The management port listens on loopback alone, and changes nothing even there."""
+    config = (torchserve.log.parent / "config.properties").read_text()
+    management = next(
+        line.partition("=")[2] for line in config.splitlines() if line.startswith("management")
+    )
+
+    for method, path in (("DELETE", "/models/moderation-text"), ("POST", "/models?url=a.mar")):
+        request = urllib.request.Request(f"{management}{path}", method=method)
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            urllib.request.urlopen(request, timeout=60)
+        with caught.value as answer:
+            assert answer.code == 405
+
+    assert ask(torchserve, "still here")[0] == 200
+    addresses = {key: at for key, at in settings().items() if key.endswith("_address")}
+    assert {key for key, at in addresses.items() if "127.0.0.1" not in at} == {"inference_address"}

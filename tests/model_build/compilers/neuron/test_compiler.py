@@ -14,6 +14,7 @@ from catalog.spec import ModelSpec
 from model_build.compilers import COMPILERS
 from model_build.compilers.fidelity import fidelity
 from model_build.compilers.neuron import compiler, toolchain
+from model_build.compilers.neuron.policy import choose_policy
 from model_build.compilers.probes import probes
 from model_build.gates import run_gates
 from serving.runtime import load
@@ -127,6 +128,18 @@ def test_a_compiler_that_hangs_is_stopped(stand_in, tmp_path, monkeypatch):
 
     with pytest.raises(toolchain.CompilerFailed, match=r"stopped after 0\.005 minutes: raise"):
         toolchain.run(request, tmp_path, 0.005)
+
+
+@pytest.mark.parametrize(("limit", "apart"), [(1, True), (int(1.9e9), False)])
+def test_weights_that_are_too_many_for_a_graph_are_kept_apart(row, sturdy, tmp_path, limit, apart):
+    spec = row(precision="fp32", batches=[1])
+    policy = choose_policy(spec, sturdy, "fp32")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(compiler, "SEPARATE_ABOVE", limit)
+        request = compiler.write_scripts(spec, spec.targets[0], sturdy, policy, tmp_path)
+
+    assert request["separate_weights"] is apart
 
 
 def test_a_dynamic_batch_of_a_graph_that_asks_sizes_is_refused(stand_in, row, sturdy, tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from shutil import copyfile
 
 import pytest
 import torch
@@ -107,6 +108,24 @@ def test_a_served_graph_is_copied_to_every_core_by_data_parallel(
     ]
     answers = engine.infer({"pixels": torch.ones(3, 3, 4, 4).numpy()})["probabilities"]
     assert answers.tolist() == [[2.0, 2.0]] * 3
+
+
+def test_every_graph_runs_once_before_anybody_is_answered(request_of, calls, monkeypatch, tmp_path):
+    ran = []
+    monkeypatch.setattr(
+        neuron_engine, "_runs", lambda *_: lambda inputs: ran.append(inputs[0].shape) or inputs
+    )
+    request = request_of("inf1")
+    runner.compile_all(request)
+    for batch in (4, 8):
+        copyfile(request["trace"][0]["target"], tmp_path / "model" / f"b{batch}.pt")
+    grid = {"framework": "torch_neuron", "shapes": [[2, 0], [4, 0], [8, 0]], "cores": 1,
+            "installed": {"torch": TORCH, "torch_neuron": TORCH}}  # fmt: skip
+    (tmp_path / "model" / "grid.json").write_text(json.dumps(grid))
+
+    neuron_engine.load(tmp_path / "model", describe(), 1)
+
+    assert ran == [(2, 3, 4, 4), (4, 3, 4, 4), (8, 3, 4, 4)]
 
 
 def test_graphs_of_another_release_than_the_servers_are_refused_with_both_tuples(

@@ -1,3 +1,8 @@
+import re
+
+import pytest
+
+from catalog.load import ROOT as CATALOG
 from catalog.load import load_models
 from catalog.neuron import TOOLCHAINS
 from model_build.compilers.neuron.show import plan_lines
@@ -21,3 +26,18 @@ def test_every_model_of_the_systems_on_inferentia_has_a_target_there():
 
     heads = [line.partition(" for ")[0] for line in lines if " for inf1 (" in line]
     assert heads == ["duplicates", "intent", "moderation-image", "moderation-text"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "model"), [("catalog", "intent"), ("examples/aws", "moderation-text")]
+)
+def test_the_documents_show_the_plans_of_today_but_for_digests(folder, model):
+    shown = without_digests((ROOT / "docs" / "neuron.md").read_text())
+    spec = load_models(CATALOG.parent / folder)[model]
+
+    for line in plan_lines({model: spec}, ROOT):
+        assert without_digests(line) in shown
+
+
+def without_digests(text: str) -> str:
+    return re.sub(r"\b[0-9a-f]{16,64}\b", "DIGEST", text)
