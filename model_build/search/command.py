@@ -30,6 +30,7 @@ def run(spec: ModelSpec, options: argparse.Namespace) -> bool:
     if options.record:
         path = curve.place(spec.name, target.accelerator)
         curve.write(found.curve, path)
+        draw(found, path.with_suffix(".svg"))
         print(f"recorded in {path.relative_to(ROOT)}")
     for verdict in found.verdicts:
         print(f"{'pass' if verdict.passed else 'FAIL'} {verdict.metric}: {verdict.reason}")
@@ -83,10 +84,17 @@ def draw(found: Found, path: Path) -> None:
     figure = Figure(figsize=(6, 4), layout="constrained")
     axes = figure.add_subplot()
     trials, winner = found.curve.trials, found.curve.winner
-    axes.plot([trial.p99_ms for trial in trials], [trial.throughput for trial in trials], "o")
+    for count in sorted({trial.settings.instances for trial in trials}):
+        shown = [trial for trial in trials if trial.settings.instances == count]
+        axes.plot([trial.p99_ms for trial in shown], [trial.throughput for trial in shown], "o",
+                  label=f"{count} instance{'s' if count > 1 else ''}")  # fmt: skip
+    for trial in trials:
+        clients = str(trial.settings.concurrency)
+        axes.annotate(clients, (trial.p99_ms, trial.throughput), fontsize=7,
+                      textcoords="offset points", xytext=(4, 4))  # fmt: skip
     axes.plot([winner.p99_ms], [winner.throughput], "*", markersize=16, label="winner")
     axes.axvline(found.curve.p99_ms, linestyle="--", label="objective")
     axes.set(xlabel="p99, ms", ylabel="answers a second")
-    axes.set_title(f"{found.curve.model} on {found.curve.accelerator}")
+    axes.set_title(f"{found.curve.model} on {found.curve.accelerator}; numbers are clients")
     axes.legend()
     figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None)

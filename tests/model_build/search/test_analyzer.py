@@ -40,7 +40,7 @@ def test_its_table_becomes_figures_in_milliseconds(program, tmp_path):
     asked = (tmp_path / "asked").read_text()
     assert "-m pairs" in asked
     assert "--shape LEFT:1 --shape RIGHT:1" in asked
-    assert "-p 1000 -r 3" in asked
+    assert "-p 1000 -r 12" in asked
     data = (tmp_path / "perf_analyzer.json").read_text()
     assert data == '{"data": [{"LEFT": ["a"], "RIGHT": ["b"]}, {"LEFT": ["c"], "RIGHT": ["d"]}]}'
 
