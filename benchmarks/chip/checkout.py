@@ -71,7 +71,8 @@ def make(folder: Path) -> None:
     python.chmod(0o755)
     (emulated / "dev").mkdir()
     (emulated / "dev" / "neuron0").touch()
-    _emulate(folder, emulated, python)
+    for name, before, after in changes(emulated, python):
+        _change(folder / name, before, after)
     for path in (folder / "catalog/models").glob("*.yaml"):
         path.unlink()
     for path in (folder / "examples/aws/models").glob("*.yaml"):
@@ -108,43 +109,44 @@ def git(folder: Path, *words: str) -> None:
     subprocess.run(["git", *words], cwd=folder, check=True)
 
 
-def _emulate(folder: Path, emulated: Path, python: Path) -> None:
+def changes(emulated: Path, python: Path) -> list[tuple[str, str, str]]:
+    """Return what is changed in the clone: a file, a text in it, and what takes its place.
+
+    Args:
+        emulated: The folder with the framework's stand-in and the chip's device file.
+        python: The interpreter that finds that framework.
+    """
     import torch
 
-    _change(folder / "catalog/neuron.py", 'sdk="2.20.2"', 'sdk="emulated"')
-    _change(folder / "catalog/neuron.py", 'python="3.10"', 'python="3.11"')
-    version = torch.__version__.split("+")[0]
-    _change(folder / "catalog/neuron.py", 'torch="1.13.1"', f'torch="{version}"')
-    _change(
-        folder / "local/emulator/codebuild/environment.py",
-        '        "CI": "true",\n',
-        f'        "CI": "true",\n        "SLIPWAY_NEURON_PYTHON": "{python}",\n',
-    )
-    _change(
-        folder / "local/endpoints/hosts/images.py",
-        '    "slipway/torchserve": TorchServeServer,\n',
-        '    "slipway/torchserve": TorchServeServer,\n'
-        '    "slipway/torchserve-inf1": TorchServeServer,\n',
-    )
-    _change(folder / "local/endpoints/hosts/images.py", '("-inf1", "-inf2")', '("-inf2",)')
-    _change(
-        folder / "local/emulator/ecs/images.py",
-        'if "-" in runtime:',
-        'if runtime.endswith("-inf2"):',
-    )
-    _change(
-        folder / "local/endpoints/hosts/torchserve.py",
-        '        "OMP_NUM_THREADS": "1",\n',
-        f'        "OMP_NUM_THREADS": "1",\n        "PYTHONPATH": "{emulated}",\n',
-    )
-    # The chip of the host that a person runs the suite on: a device file in the clone.
     devices = f'devices: Path = Path("{emulated}/dev")'
-    _change(folder / "serving/onchip/__main__.py", 'devices: Path = Path("/dev")', devices)
-    _change(
-        folder / "serving/onchip/host.py",
-        '        "chips": found,\n',
-        '        "chips": [f"{name}, emulated: no chip ran" for name in found],\n',
-    )
+    server = '    "slipway/torchserve": TorchServeServer,\n'
+    threads = '        "OMP_NUM_THREADS": "1",\n'
+    told = '        "CI": "true",\n'
+    return [
+        ("catalog/neuron.py", 'sdk="2.20.2"', 'sdk="emulated"'),
+        ("catalog/neuron.py", 'python="3.10"', 'python="3.11"'),
+        ("catalog/neuron.py", 'torch="1.13.1"', f'torch="{torch.__version__.split("+")[0]}"'),
+        (
+            "local/emulator/codebuild/environment.py",
+            told,
+            f'{told}        "SLIPWAY_NEURON_PYTHON": "{python}",\n',
+        ),
+        ("local/endpoints/hosts/images.py", server, server + server.replace('e"', 'e-inf1"')),
+        ("local/endpoints/hosts/images.py", '("-inf1", "-inf2")', '("-inf2",)'),
+        ("local/emulator/ecs/images.py", 'if "-" in runtime:', 'if runtime.endswith("-inf2"):'),
+        (
+            "local/endpoints/hosts/torchserve.py",
+            threads,
+            f'{threads}        "PYTHONPATH": "{emulated}",\n',
+        ),
+        # The chip of the host that a person runs the suite on: a device file in the clone.
+        ("serving/onchip/__main__.py", 'devices: Path = Path("/dev")', devices),
+        (
+            "serving/onchip/host.py",
+            '        "chips": found,\n',
+            '        "chips": [f"{name}, emulated: no chip ran" for name in found],\n',
+        ),
+    ]
 
 
 def _change(path: Path, before: str, after: str) -> None:
