@@ -21,7 +21,7 @@ from serving.intent.problem import expired, overloaded
 # Upper ends of the lengths, in characters, that are computed together: a long text would make
 # every short one beside it as slow.
 BUCKETS = (24, 48, 96, 192)
-SMOOTHING = 0.1
+SMOOTHING, OUTLIER = 0.1, 2.0
 # Of the event loop, from one batch to the next. In the first the answers are written and what came
 # meanwhile is read, in the second that becomes requests, which so are in time for the batch.
 ROUNDS = 3
@@ -89,7 +89,8 @@ class Batcher:
 
     def wait_ms(self) -> float:
         """Return about how long a request that arrives now waits for its batch to start."""
-        return self.waiting // self._limits.batch * self._full_ms
+        size = self._limits.batch
+        return self.waiting / size * self._full_ms if self.waiting >= size else 0.0
 
     async def ask(self, text: str, deadline_ms: float) -> Answer:
         """Return the answer to a text that was admitted.
@@ -127,7 +128,9 @@ class Batcher:
             else:
                 took = 1e3 * (perf_counter() - started)
                 if len(batch) == self._limits.batch:
-                    self._full_ms += SMOOTHING * (took - self._full_ms)
+                    # One batch that the machine held up says little of the next.
+                    seen = min(took, OUTLIER * self._full_ms)
+                    self._full_ms += SMOOTHING * (seen - self._full_ms)
                 for item, output in zip(batch, outputs, strict=True):
                     waited = 1e3 * (started - item.since)
                     item.future.set_result(Answer(output, waited, took, len(batch)))

@@ -94,6 +94,26 @@ def test_what_would_wait_too_long_is_refused_on_arrival(limits):
     run(scenario, **limits)
 
 
+def test_the_wait_is_that_of_what_lies_before_a_full_batch():
+    async def scenario(engine, batcher):
+        engine.seconds = 0.005
+        waits = []
+
+        async def arrive() -> None:
+            waits.append(batcher.wait_ms())
+            await batcher.ask("jazz", SECOND)
+
+        for _ in range(60):  # until the average of a full batch is known
+            await asyncio.gather(*(arrive() for _ in range(2)))
+        waits.clear()
+        await asyncio.gather(*(arrive() for _ in range(4)))
+
+        assert waits[:2] == [0, 0]
+        assert 4 < waits[2] < waits[3] == pytest.approx(1.5 * waits[2])
+
+    run(scenario, batch=2)
+
+
 def test_what_expires_in_the_queue_is_not_computed():
     async def scenario(engine, batcher):
         engine.seconds = 0.02
