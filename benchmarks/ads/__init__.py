@@ -1,1 +1,1 @@
-"""Both ads models in one TorchServe under load, while a third model in it dies at every call."""
+"""The ads models and their parent in one TorchServe under load, while a model in it keeps dying."""

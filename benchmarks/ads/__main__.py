@@ -1,7 +1,8 @@
-"""`python -m benchmarks.ads`: one TorchServe, two models under load, and one that keeps dying.
+"""`python -m benchmarks.ads`: one TorchServe, three models under load, and one that keeps dying.
 
-Half of the time both ads models are asked alone; then a third model of the same server is asked
-too, and its worker dies at every call. Exit code 1 if the two lost a call meanwhile.
+Both ads models by themselves, and a parent that wraps both, asked for text and picture at once.
+Half of the time they are asked alone; then a fourth model of the same server is asked too, and its
+worker dies at every call. Exit code 1 if the others lost a call meanwhile.
 """
 
 import argparse
@@ -14,10 +15,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from benchmarks.ads.archives import DYING, SHIPPED, write_archives
+from benchmarks.ads.archives import DYING, PARENT, SHIPPED, write_archives
 from benchmarks.ads.load import Calls
 from benchmarks.ads.server import torchserve
 from model_build.measure import percentile
+from model_build.onchip.form import form, multipart
 
 TEXT = "this tea cures diabetes in 3 days"
 WARM_SECONDS = 3.0
@@ -29,6 +31,16 @@ def picture() -> bytes:
     pixels = np.random.default_rng(1).integers(0, 255, (96, 96, 3), np.uint8)
     Image.fromarray(pixels).save(stream, "PNG")
     return stream.getvalue()
+
+
+def requests() -> dict[str, tuple[bytes, str]]:
+    """Return what each healthy model is asked: a text, a picture, and their parent both."""
+    asked: dict[str, str | bytes] = dict(zip(SHIPPED, (TEXT, picture()), strict=True))
+    fields = {
+        name: item.encode() if isinstance(item, str) else item for name, item in asked.items()
+    }
+    alone = {name: form(name, item) for name, item in asked.items()}
+    return alone | {PARENT: multipart({"model_name": PARENT.encode(), **fields})}
 
 
 def rows(phase: str, healthy: list[Calls], start: float, end: float) -> list[str]:
@@ -57,15 +69,15 @@ def main() -> int:
         with torchserve(
             folder, folder / "store", system_metrics=False, OMP_NUM_THREADS="1"
         ) as server:
-            asked: dict[str, str | bytes] = dict(zip(SHIPPED, (TEXT, picture()), strict=True))
             healthy = [
-                Calls(server.address, m, item, given.rate).start() for m, item in asked.items()
+                Calls(server.address, name, request, given.rate).start()
+                for name, request in requests().items()
             ]
             time.sleep(WARM_SECONDS)
             begun = time.time()
             time.sleep(given.seconds)
             middle = time.time()
-            dying = Calls(server.address, DYING, "die", rate=2).start()
+            dying = Calls(server.address, DYING, form(DYING, "die"), rate=2).start()
             time.sleep(given.seconds)
             end = time.time()
             for calls in (*healthy, dying):
@@ -74,7 +86,7 @@ def main() -> int:
     print("\n".join(rows("one keeps dying", healthy, middle, end)))
     print(f"{'':<14} {DYING:<17} {len(dying.failed):>6} requests {len(dying.failed):>4} failed")
     lost = sum(begun <= at < end for calls in healthy for at in calls.failed)
-    print(f"the two healthy models lost {lost} calls")
+    print(f"the healthy models lost {lost} calls")
     return 1 if lost else 0
 
 

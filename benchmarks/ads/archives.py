@@ -11,6 +11,7 @@ from model_build.sources import load_source
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ("moderation-text", "moderation-image")
+PARENT = "moderation"
 DYING = "dying"
 HANDLER = """import os
 
@@ -21,11 +22,11 @@ def handle(data, context):
 
 
 def write_archives(store: Path, folder: Path) -> None:
-    """Compile and pack both models for the CPU, and write the third archive beside them."""
+    """Compile and pack both models and their parent for the CPU; write the dying one beside."""
     store.mkdir()
-    specs = load_models()
-    for name in SHIPPED:
-        spec, work = specs[name], folder / name
+    shipped, wrapped = load_models(), load_models(ROOT / "examples" / "aws")
+    for spec in (*(shipped[name] for name in SHIPPED), wrapped[SHIPPED[0]]):
+        work = folder / (spec.parent or spec.name)
         work.mkdir()
         target = spec.target("cpu")
         compiled = COMPILERS["cpu"].compile(spec, target, load_source(spec, ROOT), work)

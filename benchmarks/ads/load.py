@@ -5,8 +5,6 @@ import threading
 import time
 from dataclasses import dataclass, field
 
-from model_build.onchip.form import form
-
 TIMEOUT_SECONDS = 20
 
 
@@ -17,7 +15,7 @@ class Calls:
     Attributes:
         address: The server.
         model: Which model is asked.
-        item: What it is asked.
+        request: Body and content type of what it is asked.
         rate: Calls a second.
         milliseconds: (seconds since the epoch, milliseconds) of the calls that were answered.
         failed: When a call was not answered 200.
@@ -25,7 +23,7 @@ class Calls:
 
     address: str
     model: str
-    item: str | bytes
+    request: tuple[bytes, str]
     rate: float
     threads: int = 2
     milliseconds: list[tuple[float, float]] = field(default_factory=list)
@@ -48,7 +46,7 @@ class Calls:
             thread.join()
 
     def _loop(self, number: int) -> None:
-        body, content_type = form(self.model, self.item)
+        body, content_type = self.request
         every = self.threads / self.rate
         due = time.monotonic() + number / self.rate
         connection = http.client.HTTPConnection(self.address, timeout=TIMEOUT_SECONDS)
