@@ -12,6 +12,7 @@ from stacks.batch.policy import batch_role
 from stacks.endpoint.policy import endpoint_role
 from stacks.functions.construct import Inside
 from stacks.links import Tooling
+from stacks.monitoring.analyzer import analyzer
 from stacks.monitoring.answering import Answering
 from stacks.monitoring.job import drift_role
 from stacks.monitoring.promised import Promised
@@ -44,6 +45,7 @@ class BaseStack(cdk.Stack):
         task_roles: The ECS task roles by service.
         batch_roles: The roles of batch jobs' machines by job.
         drift_role: That of the drift job, where there is one.
+        analyzer: What Model Monitor's analyzer runs as, where it looks.
     """
 
     def __init__(
@@ -109,6 +111,11 @@ class BaseStack(cdk.Stack):
             if environment.monitoring.looks_for_drift
             else None
         )
+        self.analyzer = (
+            analyzer(self, store=self.bucket, key=self.key, place=place)
+            if environment.monitoring.engine == "model-monitor"
+            else None
+        )
         promotion = Promotion(
             self,
             "Promotion",
@@ -157,11 +164,12 @@ class BaseStack(cdk.Stack):
 
         Else a base deployed without a release would lack, or lose, what a release needs.
         """
-        roles: list[iam.Role] = [
+        roles: list[iam.IRole] = [
             *self.endpoint_roles.values(),
             *self.task_roles.values(),
             *self.batch_roles.values(),
             *([self.drift_role] if self.drift_role else []),
+            *([self.analyzer.role] if self.analyzer else []),
         ]
         subnets = self.vpc.select_subnets(subnet_group_name=SUBNETS).subnets
         for value in (

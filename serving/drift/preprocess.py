@@ -8,6 +8,7 @@ are ours to judge.
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 import unicodedata
@@ -39,11 +40,18 @@ def preprocess_handler(inference_record: Any) -> Any:
 
 def _json(record: Any, part: str) -> Row | None:
     data = getattr(getattr(record, part, None), "data", None)
-    try:
-        found = json.loads(data) if isinstance(data, str) else data
-    except ValueError:
-        return None
+    found = _read(data) if isinstance(data, str) else data
     return found if isinstance(found, dict) else None
+
+
+def _read(data: str) -> Any:
+    """Return what a text says: JSON, or base64 of it, as SageMaker keeps what it takes as bytes."""
+    for text in (lambda: data, lambda: base64.b64decode(data, validate=True)):
+        try:
+            return json.loads(text())
+        except ValueError:
+            continue
+    return None
 
 
 def _asked(content: Row) -> Rows:

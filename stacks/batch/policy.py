@@ -77,12 +77,17 @@ def hosted_by_sagemaker(
             [log_group, f"{log_group}:*"],
             because="SageMaker names the streams of each machine.",
         ),
-        statements.allow(
-            ENTER_NETWORK,
-            ["*"],
-            because="SageMaker asks for these of a role whose job is inside a network: they act on"
-            " interfaces that do not exist yet, or offer no resource.",
-        ),
+        enter_network(),
+    )
+
+
+def enter_network() -> iam.PolicyStatement:
+    """Allow what SageMaker does under the role of a job that is inside a network."""
+    return statements.allow(
+        ENTER_NETWORK,
+        ["*"],
+        because="SageMaker asks for these of a role whose job is inside a network: they act on"
+        " interfaces that do not exist yet, or offer no resource.",
     )
 
 

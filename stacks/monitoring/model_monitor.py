@@ -1,25 +1,31 @@
 """SageMaker Model Monitor, for accounts that used it before AWS closed it: definition and schedule.
 
-It knows endpoints of a single model alone. Records are flattened by `serving/drift/preprocess.py`;
-baselines are those that every artifact is promoted with, in Model Monitor's own format.
+It knows endpoints of a single model alone. Records are flattened by `serving/drift/preprocess.py`.
+
+No baselining job of AWS's runs: every artifact brings `statistics.json` and `constraints.json` in
+Model Monitor's own format, made at build of the answers that its gates judged, signed and promoted
+with it. A baselining job would suggest both anew from whatever file somebody gives it, after the
+promotion, and the release would not say what it is held against.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
-from aws_cdk import aws_s3_assets as assets
 from aws_cdk import aws_sagemaker as sagemaker
+from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from catalog import bucket
 from catalog.artifact import Manifest
 from catalog.environment import Environment
-from stacks import statements
-from stacks.accounts import Place
 from stacks.fit import Misfit
+from stacks.functions.construct import Inside
+from stacks.monitoring.analyzer import REPORTS, Analyzer
 from stacks.monitoring.served import ServedModel
 
 # The accounts that AWS keeps the analyzer in.
@@ -28,9 +34,8 @@ ANALYZERS = {
     "us-west-2": "159807026194", "eu-west-1": "468650794304", "eu-central-1": "048819808253",
 }  # fmt: skip
 LOCAL = "/opt/ml/processing"
-SCRIPT = Path(__file__).resolve().parents[2] / "serving/drift/preprocess.py"
-REPORTS = "drift/model-monitor"
 SECONDS = 1800
+JOBS = "model-monitoring-"  # how SageMaker names the processing jobs of schedules
 _Job = sagemaker.CfnDataQualityJobDefinition
 _Schedule = sagemaker.CfnMonitoringSchedule
 
@@ -58,8 +63,9 @@ def watch_by_model_monitor(
     *,
     environment: Environment,
     store: s3.IBucket,
-    role: iam.IRole,
-    script: assets.Asset,
+    analyzer: Analyzer,
+    inside: Inside,
+    key: kms.IKey,
 ) -> sagemaker.CfnMonitoringSchedule:
     """Make the job definition and the schedule of one model's endpoint.
 
@@ -68,8 +74,9 @@ def watch_by_model_monitor(
         served: The model.
         environment: Region, schedule, machine.
         store: The environment's bucket.
-        role: What the analyzer may do.
-        script: What flattens records before the analyzer reads them.
+        analyzer: What it may do, and the script that flattens records for it.
+        inside: The network that the analyzer runs in.
+        key: What encrypts its disk and its reports.
 
     Raises:
         Misfit: The region's analyzer is not known, or the artifact has no baseline.
@@ -86,13 +93,30 @@ def watch_by_model_monitor(
         for name in ("statistics", "constraints")
     )
     cluster = _Job.ClusterConfigProperty(
-        instance_count=1, instance_type=environment.monitoring.instance, volume_size_in_gb=10
+        instance_count=1,
+        instance_type=environment.monitoring.instance,
+        volume_size_in_gb=10,
+        volume_kms_key_id=key.key_arn,
+    )
+    group = ec2.SecurityGroup(
+        scope,
+        f"AnalyzerGroup-{served.model}",
+        vpc=inside.vpc,
+        description="Model Monitor: S3 and CloudWatch over TLS, nothing in",
+        allow_all_outbound=False,
+    )
+    group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.HTTPS, "S3 by its gateway, CloudWatch")
+    network = _Job.VpcConfigProperty(
+        security_group_ids=[group.security_group_id],
+        subnets=inside.vpc.select_subnets(
+            subnet_group_name=inside.subnets.subnet_group_name
+        ).subnet_ids,
     )
     definition = _Job(
         scope,
         f"DataQuality-{served.model}",
         data_quality_app_specification=_Job.DataQualityAppSpecificationProperty(
-            image_uri=image, record_preprocessor_source_uri=script.s3_object_url
+            image_uri=image, record_preprocessor_source_uri=analyzer.script
         ),
         data_quality_baseline_config=_Job.DataQualityBaselineConfigProperty(
             statistics_resource=_Job.StatisticsResourceProperty(s3_uri=statistics),
@@ -104,6 +128,7 @@ def watch_by_model_monitor(
             )
         ),
         data_quality_job_output_config=_Job.MonitoringOutputConfigProperty(
+            kms_key_id=key.key_arn,
             monitoring_outputs=[
                 _Job.MonitoringOutputProperty(
                     s3_output=_Job.S3OutputProperty(
@@ -111,10 +136,13 @@ def watch_by_model_monitor(
                         s3_uri=store.s3_url_for_object(f"{REPORTS}/{served.model}"),
                     )
                 )
-            ]
+            ],
+        ),
+        network_config=_Job.NetworkConfigProperty(
+            enable_inter_container_traffic_encryption=True, vpc_config=network
         ),
         job_resources=_Job.MonitoringResourcesProperty(cluster_config=cluster),
-        role_arn=role.role_arn,
+        role_arn=analyzer.role.role_arn,
         stopping_condition=_Job.StoppingConditionProperty(max_runtime_in_seconds=SECONDS),
     )
     # SageMaker names it; the name is what follows the slash of its ARN
@@ -132,42 +160,27 @@ def watch_by_model_monitor(
     )
 
 
-def analyzer_role(
-    scope: Construct, *, store: s3.IBucket, script: assets.Asset, place: Place
-) -> iam.Role:
-    """Make the role of the analyzer: it reads captures, baselines and its script, and reports.
+def tell_of_violations(scope: Construct, topic: sns.ITopic) -> events.Rule:
+    """Tell people of a run that found its constraints broken: it says so in its exit message.
 
     Args:
         scope: The parent.
-        store: The environment's bucket.
-        script: What flattens records.
-        place: Where it runs.
+        topic: Who hears of it.
     """
-    role = iam.Role(
+    return events.Rule(
         scope,
-        "AnalyzerRole",
-        assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"),
-        description="SageMaker Model Monitor looks at captures",
-    )
-    logs = place.arn("logs", "log-group:/aws/sagemaker/ProcessingJobs")
-    statements.grant(
-        role,
-        *statements.read_objects(store, "capture/*", "content/*"),
-        *statements.write_objects(store, f"{REPORTS}/*"),
-        statements.allow(["s3:GetObject"], [script.bucket.arn_for_objects(script.s3_object_key)]),
-        statements.allow(
-            ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
-            [logs, f"{logs}:*"],
-            because="SageMaker names the streams of each machine.",
+        "Violations",
+        description="Model Monitor found records that break the baseline's constraints",
+        event_pattern=events.EventPattern(
+            source=["aws.sagemaker"],
+            detail_type=["SageMaker Processing Job State Change"],
+            detail={
+                "ProcessingJobName": events.Match.prefix(JOBS),
+                "ExitMessage": events.Match.prefix("CompletedWithViolations"),
+            },
         ),
-        statements.allow(
-            ["cloudwatch:PutMetricData"],
-            ["*"],
-            {"StringLike": {"cloudwatch:namespace": ["aws/sagemaker/*", "/aws/sagemaker/*"]}},
-            because="Metrics have no ARN; a condition bounds the namespace.",
-        ),
+        targets=[targets.SnsTopic(topic)],
     )
-    return role
 
 
 def _baseline(manifest: Manifest, name: str) -> str:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
 from catalog.environment import Environment
@@ -15,6 +14,7 @@ from stacks.alarms import RUNBOOKS, rings
 from stacks.batch.construct import BatchRun
 from stacks.batch.hosting import JobHosting
 from stacks.delivery import Delivery
+from stacks.functions.construct import Inside
 from stacks.monitoring import job as drift_job
 from stacks.monitoring import model_monitor
 from stacks.monitoring.dashboard import Dashboard
@@ -104,19 +104,19 @@ class MonitoringStack(cdk.Stack):
 
     def _use_model_monitor(self, models: Sequence[ServedModel]) -> None:
         delivery = self._delivery
-        script = assets.Asset(self, "Preprocess", path=str(model_monitor.SCRIPT))
-        role = model_monitor.analyzer_role(
-            self, store=delivery.base.bucket, script=script, place=delivery.place
-        )
+        analyzer = delivery.base.analyzer
+        assert analyzer is not None, "the base makes it where Model Monitor looks"
         for served in model_monitor.single_models(models):
             model_monitor.watch_by_model_monitor(
                 self,
                 served,
                 environment=delivery.environment,
                 store=delivery.base.bucket,
-                role=role.without_policy_updates(),
-                script=script,
+                analyzer=analyzer,
+                inside=Inside(delivery.base.vpc, delivery.base.subnets),
+                key=delivery.base.key,
             )
+        model_monitor.tell_of_violations(self, self._topics.inform)
 
     def _look_for_drift(self, models: Sequence[ServedModel]) -> None:
         delivery = self._delivery

@@ -1,5 +1,6 @@
 """Model Monitor's script makes flat rows, named as the baseline's statistics name them."""
 
+import base64
 import json
 import subprocess
 import sys
@@ -10,10 +11,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from serving.drift import preprocess
+from serving.drift import monitor_files, preprocess
 from serving.drift.records import Rows, parse
 from serving.drift.reference import make
 from serving.runtime import read_description
+from serving.runtime.capture import recorder_of
 from serving.runtime.capture.record import Event, line
 from tests.serving import tiny
 
@@ -73,6 +75,48 @@ def test_a_record_becomes_a_flat_row_of_the_baselines_features(
     assert {key: row[key] for key in expected} == pytest.approx(expected)
     assert set(row) <= set(names)
     assert all(isinstance(value, int | float | str) for value in row.values())
+
+
+def test_what_sagemaker_keeps_as_base64_is_read_too(tmp_path):
+    """Triton is asked in JSON under a type of bytes, which SageMaker's own capture encodes."""
+    text, _ = captured(tmp_path / "m", "classification", "jazz", np.array([0.9, 0.1], np.float32))
+    plain = record(text)
+    encoded = SimpleNamespace(
+        **{
+            name: SimpleNamespace(data=base64.b64encode(part.data.encode()).decode())
+            for name, part in vars(plain).items()
+        }
+    )
+
+    row = preprocess.preprocess_handler(encoded)
+
+    assert row == preprocess.preprocess_handler(plain)
+    assert row["label"] == "different"
+
+
+def test_records_that_a_server_wrote_become_rows_of_its_own_statistics(tmp_path):
+    """From the model's recorder to the row, and back to the names that the release brings."""
+    folder = tiny.encoder(tmp_path / "m", "m", "classification", LABELS)
+    variables = {"SLIPWAY_CAPTURE": f"file://{tmp_path}/capture", "SLIPWAY_ENDPOINT": "e"}
+    recorder = recorder_of(folder, variables)
+    assert recorder is not None
+    for number in range(3):
+        recorder.record([f"find {number} jazz"], [np.array([0.75, 0.25], np.float32)], str(number))
+    recorder.close()
+    (file,) = (tmp_path / "capture").rglob("*.jsonl")
+
+    rows = [preprocess.preprocess_handler(record(line)) for line in file.read_text().splitlines()]
+
+    assert [row["length"] for row in rows] == [11, 11, 11]
+    rows_read = Rows()
+    for text in file.read_text().splitlines():
+        rows_read.add(parse(text, LABELS))
+    words = tiny.tokenizer().to_str()
+    reference = make("m", "classification", rows_read, labels=LABELS, tokenizer=words)
+    said = monitor_files.statistics(reference.table)
+    named = {feature["name"] for feature in said["features"]}
+    assert set(rows[0]) <= named
+    assert said["dataset"]["item_count"] == 3
 
 
 def test_what_is_not_ours_is_left_out():
