@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from benchmarks.drills import bad, drift, rollout, storm
+from benchmarks.drills import bad, drift, operator, rollout, scale, storm
 from benchmarks.drills.release import Drilled
 from benchmarks.drills.timeline import Timeline
 from local.clients import environment as local_environment
@@ -21,6 +21,8 @@ DRILLS: dict[str, Callable[[Drilled], Timeline]] = {
     "bad": bad.drill,
     "storm": storm.drill,
     "drift": drift.drill,
+    "scale": lambda _drilled: scale.drill_alone(),  # in a cloud of its own
+    "operator": operator.drill,
 }
 
 
