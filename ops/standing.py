@@ -1,6 +1,6 @@
 """What is live in an environment, since when, by whom, and how it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from ops.executions import PIPELINE
 from ops.pause import paused
 from ops.promotions import Promotion, promotions
 
+UNPROMISED = "-unpromised"
 NEAR = timedelta(minutes=2)
 """How soon after a change was asked for its promotion begins."""
 
@@ -54,6 +55,8 @@ def standing(account: Account, environment: str) -> Standing:
         closed = paused(pipeline, environment)
     except ClientError:  # there is no pipeline here: stacks were deployed by hand
         moves, closed = [], None
+    ringing = tuple(a.name for a in read_alarms(account, environment) if a.state == "ALARM")
+    servers = {**_endpoints(account, environment), **_services(account, environment)}
     return Standing(
         environment=environment,
         release=release,
@@ -61,9 +64,16 @@ def standing(account: Account, environment: str) -> Standing:
         by=by_whom(release, moves, _changes(account, environment)),
         previous=account.pointer(environment, "previous"),
         promotions=_promotions(moves, closed),
-        servers={**_endpoints(account, environment), **_services(account, environment)},
-        ringing=tuple(a.name for a in read_alarms(account, environment) if a.state == "ALARM"),
+        servers=beside_promises(servers, ringing),
+        ringing=ringing,
     )
+
+
+def beside_promises(servers: Mapping[str, str], ringing: Sequence[str]) -> dict[str, str]:
+    """Return the states of servers, and of which what is live is not the pointer's release."""
+    broken = {name.removesuffix(UNPROMISED) for name in ringing if name.endswith(UNPROMISED)}
+    words = {name: ", but not the promised release" for name in broken}
+    return {name: f"{state}{words.get(name, '')}" for name, state in servers.items()}
 
 
 def by_whom(release: str, moves: list[Promotion], changes: list[Record]) -> str:

@@ -5,7 +5,7 @@ import pytest
 
 from catalog.audit import Record
 from ops.promotions import of_actions
-from ops.standing import by_whom
+from ops.standing import beside_promises, by_whom
 
 START = datetime(2026, 11, 22, 3, tzinfo=UTC)
 NEW, OLD = "b" * 64, "a" * 64
@@ -79,3 +79,14 @@ def test_a_release_is_live_by_an_operator_an_approver_or_the_pipeline(changes, a
 
     assert by_whom(NEW, moves, changes) == who
     assert by_whom(OLD, moves, changes) == "unknown"
+
+
+def test_a_server_that_breaks_the_pointers_promise_says_so_and_no_other():
+    servers = {"slipway-prod-search": "InService", "slipway-prod-intent": "2 of 2 tasks"}
+
+    found = beside_promises(servers, ["slipway-prod-search-unpromised", "slipway-prod-intent-slow"])
+
+    assert found == {
+        "slipway-prod-search": "InService, but not the promised release",
+        "slipway-prod-intent": "2 of 2 tasks",
+    }
