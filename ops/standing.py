@@ -72,7 +72,7 @@ def standing(account: Account, environment: str) -> Standing:
 def beside_promises(servers: Mapping[str, str], ringing: Sequence[str]) -> dict[str, str]:
     """Return the states of servers, and of which what is live is not the pointer's release."""
     broken = {name.removesuffix(UNPROMISED) for name in ringing if name.endswith(UNPROMISED)}
-    words = {name: ", but not the promised release" for name in broken}
+    words = dict.fromkeys(broken, ", but not the promised release")
     return {name: f"{state}{words.get(name, '')}" for name, state in servers.items()}
 
 
