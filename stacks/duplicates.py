@@ -10,6 +10,7 @@ from catalog import bucket
 from catalog.artifact import Manifest
 from catalog.images import image_tag, served_in
 from catalog.instances import instance
+from catalog.load import load_prices
 from catalog.release import ReleaseContext
 from stacks import names
 from stacks.batch import policy
@@ -43,7 +44,8 @@ class DuplicatesStack(cdk.Stack):
         machine = instance(size.instance)
         slot = Slot(name, RUNTIME, machine.accelerator, machine.architecture, size.instance)
         manifest = artifacts_for(slot, _offered(delivery.release))[0]
-        job = Job(name, _image(manifest), size, *self._where(delivery, manifest))
+        where, variables = self._where(delivery, manifest)
+        job = Job(name, _image(manifest), size, where, variables | _price(size.instance))
         hosting = self._hosting(delivery)
         run = BatchRun(self, "Run", job=job, call=self._call(job, hosting), hosting=hosting)
         output(self, "StateMachine", run.state_machine.state_machine_arn)
@@ -93,6 +95,12 @@ def _offered(release: ReleaseContext) -> tuple[Manifest, ...]:
             " of the environment"
         )
     return found
+
+
+def _price(name: str) -> dict[str, str]:
+    """Return the variable by which the summary says what a million pairs cost, if it is known."""
+    price = load_prices().instances.get(name)
+    return {"SLIPWAY_USD_PER_HOUR": f"{price.usd_per_hour:g}"} if price else {}
 
 
 def _image(manifest: Manifest) -> str:
