@@ -31,6 +31,9 @@ CHECK_SECONDS = 0.1
 class Balancer:
     """Forwards connections to services that are ready, in turn.
 
+    One that is too busy to say whether it is ready stays what it was. Like AWS's, the balancer goes
+    on with those it had where none is ready: it never turns a client away.
+
     Attributes:
         targets: The services; more may be added.
         port: Where it listens.
@@ -70,7 +73,12 @@ class Balancer:
 
     def _check(self) -> None:
         while not self._stop.wait(CHECK_SECONDS):
-            self._ready = [port for port in map(_port, list(self.targets)) if _is_ready(port)]
+            ports = [_port(target) for target in self.targets]
+            self._ready = [port for port in ports if self._stays(port)] or self._ready
+
+    def _stays(self, port: int) -> bool:
+        ready = _is_ready(port)
+        return port in self._ready if ready is None else ready
 
     def _accept(self, listener: socket.socket) -> None:
         turn = 0
@@ -79,14 +87,21 @@ class Balancer:
                 client, _ = listener.accept()
             except TimeoutError:
                 continue
-            ready = self._ready
             turn += 1
-            if not ready:
+            upstream = self._connect(turn)
+            if upstream is None:
                 client.close()
                 continue
-            upstream = socket.create_connection(("127.0.0.1", ready[turn % len(ready)]))
             for source, sink in ((client, upstream), (upstream, client)):
                 threading.Thread(target=_pump, args=(source, sink), daemon=True).start()
+
+    def _connect(self, turn: int) -> socket.socket | None:
+        """Connect to the next service, or to another if that one has stopped: nothing is lost yet."""
+        ready = list(self._ready)
+        for offset in range(len(ready)):
+            with suppress(OSError):
+                return socket.create_connection(("127.0.0.1", ready[(turn + offset) % len(ready)]))
+        return None
 
 
 def drill(archive: Path, rate: float, seconds: float) -> tuple[load.Point, int]:
@@ -147,12 +162,16 @@ def _port(system: servers.System) -> int:
     return int(system.url.split(":")[2].split("/")[0])
 
 
-def _is_ready(port: int) -> bool:
+def _is_ready(port: int) -> bool | None:
+    """Return None if it does not say in time."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1):
             return True
-    except (urllib.error.URLError, OSError):
+    except urllib.error.HTTPError:
         return False
+    except (urllib.error.URLError, OSError) as error:
+        gone = isinstance(getattr(error, "reason", error), ConnectionError)
+        return False if gone else None
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:

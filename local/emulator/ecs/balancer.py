@@ -83,11 +83,14 @@ class Balancers:
 
     async def _answer(self, where: Where, request: h11.Request, body: bytes) -> tuple[Any, bytes]:
         account, region, arn = where
-        with request_scope(account, region):
-            targets = targets_of(arn)
-        turn = next(self._turns)
-        for offset in range(len(targets)):
-            target = targets[(turn + offset) % len(targets)]
+        turn, tried = next(self._turns), set[Target]()
+        while True:
+            with request_scope(account, region):  # anew: it may have changed during a try
+                targets = [target for target in targets_of(arn) if target not in tried]
+            if not targets:
+                break
+            target = targets[turn % len(targets)]
+            tried.add(target)
             self._under_way.begin(target.address)  # before anything is awaited: see `UnderWay`
             started = time.perf_counter()
             try:
