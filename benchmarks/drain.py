@@ -96,7 +96,7 @@ class Balancer:
                 threading.Thread(target=_pump, args=(source, sink), daemon=True).start()
 
     def _connect(self, turn: int) -> socket.socket | None:
-        """Connect to the next service, or to another if that one has stopped: nothing is lost yet."""
+        """Connect to the next service, or to another if it has stopped: nothing was asked yet."""
         ready = list(self._ready)
         for offset in range(len(ready)):
             with suppress(OSError):
