@@ -11,6 +11,7 @@ from stacks import names
 from stacks.accounts import Place
 from stacks.monitoring import texts
 from stacks.monitoring.drift import drift_metric
+from stacks.monitoring.model import model_metric
 from stacks.monitoring.served import ServedModel
 from stacks.shift.where import BLUE, GREEN, shifted_endpoints
 
@@ -54,6 +55,7 @@ class Dashboard(Construct):
         for target in self._targets("endpoint"):
             board.add_widgets(_text(texts.endpoint(environment, target), 3))
             board.add_widgets(*self._endpoint(target))
+            board.add_widgets(*self._models_of(target))
         for target in self._targets("service"):
             board.add_widgets(_text(texts.service(environment, target), 3))
             board.add_widgets(*self._service(target))
@@ -113,6 +115,25 @@ class Dashboard(Construct):
             ]),
         ]  # fmt: skip
 
+    def _models_of(self, target: str) -> list[cloudwatch.IWidget]:
+        served = [item for item in self._models if item.target == target]
+        queued = [item for item in served if item.manifest.runtime == "triton"]
+
+        def each(
+            models: Sequence[ServedModel], name: str, statistic: str
+        ) -> list[cloudwatch.IMetric]:
+            return [
+                model_metric(item, name, statistic).with_(label=f"{item.model} {name}")
+                for item in models
+            ]
+
+        shown = [
+            _graph("Failed requests a minute, by model", each(served, "Errors", "Sum")),
+            _graph("Slowest answers by model, milliseconds", each(served, "LatencyP99", "Maximum")),
+        ]
+        wait = each(queued, "QueueTimeP99", "Maximum")
+        return [*shown, _graph("Longest wait by model, milliseconds", wait)] if wait else shown
+
     def _variants(self, target: str) -> tuple[str, ...]:
         shifted = [
             names.endpoint(self._environment.name, name)
@@ -134,13 +155,13 @@ class Dashboard(Construct):
             )
 
         own = [
-            _model_metric("Slipway/Intent", item, name, statistic)
+            model_metric(item, name, statistic).with_(label=f"{item.model} {name}")
             for item in self._models
             if item.target == target
             for name, statistic in (("Requests", "Sum"), ("Faults", "Sum"), ("Shed", "Sum"))
         ]
         slow = [
-            _model_metric("Slipway/Intent", item, "Latency", statistic)
+            model_metric(item, "Latency", statistic).with_(label=f"{item.model} {statistic}")
             for item in self._models
             if item.target == target
             for statistic in ("p50", "p99")
@@ -166,17 +187,6 @@ class Dashboard(Construct):
             _graph("Largest distance from the baseline, 0 to 1", each("Distance", "Maximum")),
             _graph("Records an hour", each("Records", "Maximum")),
         ]
-
-
-def _model_metric(space: str, item: ServedModel, name: str, statistic: str) -> cloudwatch.Metric:
-    return cloudwatch.Metric(
-        namespace=space,
-        metric_name=name,
-        dimensions_map={"Endpoint": item.target, "Model": item.model},
-        statistic=statistic,
-        period=MINUTE,
-        label=f"{item.model} {name} {statistic}",
-    )
 
 
 def _text(words: str, height: int) -> cloudwatch.IWidget:
