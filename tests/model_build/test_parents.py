@@ -7,9 +7,9 @@ import pytest
 from catalog import digest
 from catalog.artifact import FileEntry
 from catalog.load import ROOT, load_environment, load_models
-from model_build import golden
+from model_build import baseline, golden
 from model_build.build import Builder
-from model_build.gates import speed
+from model_build.gates import questions, speed
 from model_build.key import proof_of
 from model_build.plan import make_plan
 from model_build.release import IncompleteRelease, compose
@@ -31,6 +31,8 @@ def test_each_part_has_gates_of_its_own_and_a_release_takes_one_archive_of_both(
     store, monkeypatch, tmp_path
 ):
     monkeypatch.setattr(speed, "COMPARE_SECONDS", 0.1)
+    monkeypatch.setattr(questions, "LIMIT", 60)
+    monkeypatch.setattr(baseline, "MOST", 40)
     plan = make_plan(
         ROWS,
         store,

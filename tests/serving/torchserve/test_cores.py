@@ -1,9 +1,11 @@
 """Which NeuronCores each worker gets: real archives' configuration, real locks, no chip."""
 
+import contextlib
 import json
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -97,30 +99,31 @@ def test_without_a_list_nothing_is_claimed_and_nothing_hidden(tmp_path: Path, mo
 def test_a_worker_sees_its_own_cores_and_leaves_them_to_its_successor(tmp_path: Path):
     told = json.dumps({"texts": ["0", "1-2"]})
 
-    first, second = worker(tmp_path, told), worker(tmp_path, told)
-    assert said(first) == "0 0"
-    assert said(second) == "1-2 1-2"
-    with pytest.raises(NoCores, match=r"texts: all its cores \(0, 1-2\) are taken"):
-        cores.claim("texts", {cores.VARIABLE: told}, tmp_path)
-
-    first.kill()
-    first.communicate()
-    third = worker(tmp_path, told)
-    assert said(third) == "0 0"
-    for process in (second, third):
-        process.communicate()
+    with worker(tmp_path, told) as first:
+        assert said(first) == "0 0"
+        with worker(tmp_path, told) as second:
+            assert said(second) == "1-2 1-2"
+            with pytest.raises(NoCores, match=r"texts: all its cores \(0, 1-2\) are taken"):
+                cores.claim("texts", {cores.VARIABLE: told}, tmp_path)
+        with worker(tmp_path, told) as successor:
+            assert said(successor) == "1-2 1-2"
 
 
-def worker(folder: Path, told: str) -> subprocess.Popen:
-    """Start a process that claims cores of the model `texts` and lives until it is let go."""
+@contextlib.contextmanager
+def worker(folder: Path, told: str) -> Iterator[subprocess.Popen]:
+    """Start a process that claims cores of the model `texts`, and kill it in the end."""
     root = Path(__file__).resolve().parents[3]
-    return subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", CLAIM, "texts", str(folder)],
         env={cores.VARIABLE: told, "PYTHONPATH": str(root), "PYTHONDONTWRITEBYTECODE": "1"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-    )
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def said(process: subprocess.Popen) -> str:

@@ -11,7 +11,7 @@ import torch
 from catalog.load import ROOT, load_models
 from catalog.neuron import TOOLCHAINS
 from model_build.compilers import COMPILERS
-from model_build.compilers.neuron import compiler, toolchain
+from model_build.compilers.neuron import compiler, policy, toolchain
 from model_build.compilers.probes import probes
 from model_build.onchip.host import NotOnChip, unpack
 from model_build.package import package
@@ -41,6 +41,7 @@ def built(tmp_path_factory):
             torch=torch.__version__.split("+")[0],
         )
         patched.setitem(compiler.TOOLCHAINS, "inf1", here)
+        patched.setattr(policy, "probes", lambda task: probes(task)[:8])  # a short search
         made = {
             name: COMPILERS["inf1"].compile(
                 ROWS[name], ROWS[name].target("inf1"), source(name), folder / name
