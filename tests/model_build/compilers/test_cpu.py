@@ -7,6 +7,7 @@ from model_build.compilers import COMPILERS, ImpossibleTarget
 from model_build.compilers.probes import probes
 from model_build.sources.seq2seq import Seq2SeqSource
 from serving.runtime import CorruptArtifact, load
+from serving.runtime.openvino_engine import openvino
 from tests.model_build import tiny, tiny_encoders
 
 ENCODERS = {
@@ -77,6 +78,24 @@ def test_int8_competes_for_a_classifier_with_its_embedding_tables_in_float(tmp_p
     tables = [item for item in graph.initializer if "word_embeddings" in item.name]
     assert [item.data_type for item in tables] == [onnx.TensorProto.FLOAT]
     assert any("Integer" in node.op_type for node in graph.node)
+
+
+def test_bf16_runs_in_float32_on_a_cpu_that_would_emulate_it(tmp_path, monkeypatch):
+    class Plain(openvino.Core):
+        def get_property(self, device, name):
+            return [item for item in super().get_property(device, name) if item != "BF16"]
+
+    source = tiny_encoders.source("pair-classification", tmp_path)
+    row = tiny.row(
+        "tiny", "pair-classification", "minilm-duplicates",
+        labels=labels_of("pair-classification"), precision="bf16",
+    )  # fmt: skip
+    directory = compiled(row, source, tmp_path / "out").directory
+    monkeypatch.setattr(openvino, "Core", Plain)
+
+    inputs = probes("pair-classification")
+    apart = np.stack(load(directory).predict(inputs)) - np.stack(source.predict(inputs))
+    assert np.abs(apart).max() < 5e-4  # what half precision does to the weights
 
 
 @pytest.mark.parametrize(
