@@ -1,6 +1,7 @@
-"""Write answers: the JSON of one row of probabilities, put together from parts made once."""
+"""Write answers: the JSON of one row of probabilities, into a form that is made once."""
 
 import json
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +17,13 @@ class Writer:
         self.name, self.labels = description.name, description.labels
         self.fallback = description.fallback_label
         self._decide = description.decide
-        self._keys = [json.dumps(label) for label in description.labels]
-        self._tail = f'"model": {json.dumps(description.name)}, "artifact": "{artifact}"}}'
+        told = [*description.labels, description.fallback_label]
+        self._words = {label: json.dumps(label) for label in told if label is not None}
+        shares = ", ".join(f"{_kept(label)}: %.6f" for label in description.labels)
+        self._form = (
+            f'{{"intent": %s, "confidence": %.6f, "probabilities": {{{shares}}}, '
+            f'"model": {_kept(description.name)}, "artifact": {_kept(artifact)}}}'
+        )
 
     def write(self, row: NDArray[np.float32]) -> tuple[str, str]:
         """Return the intent and the whole answer.
@@ -25,10 +31,13 @@ class Writer:
         Raises:
             ValueError: A probability is not finite, which no caller should be given.
         """
-        if not np.isfinite(row).all():
-            raise ValueError(f"{self.name} answered {row.tolist()}: not finite")
+        values = row.tolist()
+        if not math.isfinite(sum(values)):
+            raise ValueError(f"{self.name} answered {values}: not finite")
         intent = self._decide(row)
-        values = [f"{value:.6f}" for value in row.tolist()]
-        shares = ", ".join(f"{key}: {value}" for key, value in zip(self._keys, values, strict=True))
-        body = f'{{"intent": {json.dumps(intent)}, "confidence": {max(values)}, '
-        return intent, f'{body}"probabilities": {{{shares}}}, {self._tail}'
+        return intent, self._form % (self._words[intent], max(values), *values)
+
+
+def _kept(text: str) -> str:
+    """Return JSON of a text that stays what it is when the form is filled in."""
+    return json.dumps(text).replace("%", "%%")
