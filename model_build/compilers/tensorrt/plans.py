@@ -18,6 +18,8 @@ from serving.runtime.tensorrt.engine_tuple import Span, batch_sizes
 from serving.runtime.tensors import OUTPUT_OF_TASK
 
 MODEL, ENCODER, STEP = "model", "encoder", "step"
+PLACES = 64
+"""Places of a decoder's caches, at least: over 33 or fewer TensorRT-RTX 1.7 crashes while it builds."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ def _generation(
         steps=spec.limits.max_output_tokens or 1,
         batches=batches,
         lengths=lengths,
+        places=PLACES,
     )
     spans = tuple(Span(batch, batch, lengths[0], lengths[-1]) for batch in batches)
     for name, inputs in shapes(source.module, generation).items():

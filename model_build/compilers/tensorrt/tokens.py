@@ -21,6 +21,7 @@ from model_build import golden
 from model_build.compilers.contract import Candidate
 from model_build.compilers.describe import describe
 from model_build.compilers.tensorrt.graphs.export import export
+from model_build.compilers.tensorrt.plans import PLACES
 from model_build.key import ROOT
 from model_build.sources import load_source
 from serving.runtime import load
@@ -55,7 +56,7 @@ def compare(
         folder: Where the graphs go; must exist and be empty.
     """
     steps = spec.limits.max_output_tokens or 0
-    export(source.module, folder, precision=PRECISION, beams=beams, steps=steps)
+    export(source.module, folder, precision=PRECISION, beams=beams, steps=steps, places=PLACES)
     target = spec.targets[0]
     target = target.model_copy(update={"options": target.options.model_copy(
         update={"beams": beams})})  # fmt: skip

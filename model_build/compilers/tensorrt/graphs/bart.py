@@ -20,11 +20,13 @@ class BartDecoder(StepDecoder):
 
     bias: Tensor
 
-    def __init__(self, model: Any, places: int, beams: int, dtype: torch.dtype) -> None:
+    def __init__(
+        self, model: Any, steps: int, beams: int, dtype: torch.dtype, places: int = 0
+    ) -> None:
         config, decoder = model.config, model.model.decoder
         width = config.d_model // config.decoder_attention_heads
         super().__init__(
-            config.decoder_layers, config.decoder_attention_heads, width, places, beams
+            config.decoder_layers, config.decoder_attention_heads, width, steps, beams, places
         )
         self.decoder, self.head = decoder, model.lm_head
         self.register_buffer("bias", model.final_logits_bias.detach().float(), persistent=False)

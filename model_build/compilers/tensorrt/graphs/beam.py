@@ -64,7 +64,7 @@ class BeamStep(nn.Module):
         longer = _rows(running, parent)
         here = torch.eq(decoder.numbers, position)[None, None]
         longer = torch.where(here, chosen.unsqueeze(2), longer)
-        last = position >= decoder.places - 1
+        last = position >= decoder.steps - 1
         ended = (chosen == tokens.end) | last
 
         onward = top + ended.float() * NEVER
@@ -82,7 +82,7 @@ class BeamStep(nn.Module):
         return (done, token, position + 1, running, sums, best, scores, finished, still, *own)
 
     def _processed(self, likely: Tensor, position: Tensor) -> Tensor:
-        for wanted, place in ((self.tokens.first, 0), (self.tokens.last, self.decoder.places - 1)):
+        for wanted, place in ((self.tokens.first, 0), (self.tokens.last, self.decoder.steps - 1)):
             if wanted is not None:
                 only = torch.full((likely.shape[-1],), -torch.inf)
                 only[wanted] = 0.0
@@ -113,7 +113,7 @@ class BeamStep(nn.Module):
         """Say by text whether a running hypothesis may still beat the worst finished one."""
         longest = self.search.early_stopping == "never" and self.search.length_penalty > 0
         length = (
-            torch.full_like(position, self.decoder.places) if longest else position + 1
+            torch.full_like(position, self.decoder.steps) if longest else position + 1
         ).float()
         hoped = sums[:, :1] / length**self.search.length_penalty
         worst = torch.where(finished, scores.min(dim=1, keepdim=True).values, NEVER)

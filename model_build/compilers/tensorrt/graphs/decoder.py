@@ -20,7 +20,8 @@ class StepDecoder(nn.Module):
         count: Layers.
         heads: Attention heads.
         width: Width of a head.
-        places: Longest output in tokens, which is the length of a cache.
+        steps: Longest output in tokens.
+        places: Length of a cache, and of a row of the output: as many or more.
         beams: Rows that share one source text.
         scale: What attention scores are multiplied by.
         numbers: int64 (places,), each place's own number.
@@ -29,11 +30,14 @@ class StepDecoder(nn.Module):
     numbers: Tensor
     scale = 1.0
 
-    def __init__(self, count: int, heads: int, width: int, places: int, beams: int) -> None:
+    def __init__(
+        self, count: int, heads: int, width: int, steps: int, beams: int, places: int
+    ) -> None:
         super().__init__()
         self.count, self.heads, self.width = count, heads, width
-        self.places, self.beams = places, beams
-        self.register_buffer("numbers", torch.arange(places), persistent=False)
+        self.steps, self.beams = steps, beams
+        self.places = max(steps, places)
+        self.register_buffer("numbers", torch.arange(self.places), persistent=False)
 
     def forward(
         self, token: Tensor, position: Tensor, own: Sequence[Tensor], cross: Sequence[Tensor],

@@ -39,7 +39,7 @@ _EXAMPLE_TEXTS, _EXAMPLE_LENGTH = 2, 6
 
 def export(
     module: Any, directory: Path, *, precision: str, beams: int, steps: int,
-    batches: Sequence[int] = (), lengths: Sequence[int] = (),
+    batches: Sequence[int] = (), lengths: Sequence[int] = (), places: int = 0,
 ) -> Generation:  # fmt: skip
     """Write both graphs and `generation.json` into a directory.
 
@@ -51,6 +51,7 @@ def export(
         steps: Longest output in tokens.
         batches: Batch sizes that the graphs will be compiled for.
         lengths: Input lengths that they will be compiled for.
+        places: Length of the caches, where it must be more than the steps.
 
     Raises:
         ImpossibleTarget: The model's generation config asks for what a step does not do.
@@ -66,11 +67,11 @@ def export(
         first=wanted.forced_bos_token_id,
         last=wanted.forced_eos_token_id,
     )
-    decoder = DECODERS[model.config.model_type](model, steps, beams, dtype)
+    decoder = DECODERS[model.config.model_type](model, steps, beams, dtype, places)
     encode = Encode(lower(model.get_encoder(), dtype), decoder)
     search = Search(wanted.length_penalty, wanted.early_stopping)
     step = GreedyStep(decoder, tokens) if beams == 1 else BeamStep(decoder, tokens, search)
-    shape = ("rows", decoder.heads, steps, decoder.width)
+    shape = ("rows", decoder.heads, decoder.places, decoder.width)
     caches = [
         Carried(f"own_{name}", shape, str(dtype).removeprefix("torch."))
         for name in _caches(decoder.count)

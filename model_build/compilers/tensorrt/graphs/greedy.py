@@ -51,18 +51,18 @@ class GreedyStep(nn.Module):
         mask, token, position, written, finished, *caches = tensors
         own, cross = caches[: 2 * decoder.count], caches[2 * decoder.count :]
         logits, own = decoder(token, position, own, cross, mask)
-        best = forced(torch.argmax(logits, dim=-1), position, decoder.places, tokens)
+        best = forced(torch.argmax(logits, dim=-1), position, decoder.steps, tokens)
         best = torch.where(finished, tokens.pad, best)
         written = torch.where(torch.eq(decoder.numbers, position)[None], best[:, None], written)
         finished = finished | (best == tokens.end)
-        done = finished.all().reshape(1) | (position >= decoder.places - 1)
+        done = finished.all().reshape(1) | (position >= decoder.steps - 1)
         return (done, best, position + 1, written, finished, *own)
 
 
-def forced(best: Tensor, position: Tensor, places: int, tokens: Tokens) -> Tensor:
-    """Return the tokens with those that the first or the last place must have."""
+def forced(best: Tensor, position: Tensor, steps: int, tokens: Tokens) -> Tensor:
+    """Return the tokens with those that the first or the last step must have."""
     if tokens.first is not None:
         best = torch.where(position == 0, tokens.first, best)
     if tokens.last is not None:
-        best = torch.where(position == places - 1, tokens.last, best)
+        best = torch.where(position == steps - 1, tokens.last, best)
     return best

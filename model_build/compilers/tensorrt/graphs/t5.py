@@ -18,14 +18,19 @@ class T5Decoder(StepDecoder):
 
     table: Tensor
 
-    def __init__(self, model: Any, places: int, beams: int, dtype: torch.dtype) -> None:
+    def __init__(
+        self, model: Any, steps: int, beams: int, dtype: torch.dtype, places: int = 0
+    ) -> None:
         config = model.config
-        super().__init__(config.num_decoder_layers, config.num_heads, config.d_kv, places, beams)
+        super().__init__(
+            config.num_decoder_layers, config.num_heads, config.d_kv, steps, beams, places
+        )
         self.embedding: nn.Embedding = model.shared
         self.head: nn.Linear = model.lm_head
         self.blocks, self.norm = model.decoder.block, model.decoder.final_layer_norm
         self.shrink = config.d_model**-0.5 if config.tie_word_embeddings else 1.0
-        table = self.blocks[0].layer[0].SelfAttention.compute_bias(places, places)[0].detach()
+        biased = self.blocks[0].layer[0].SelfAttention
+        table = biased.compute_bias(self.places, self.places)[0].detach()
         self.register_buffer("table", table.transpose(0, 1).float(), persistent=False)
         for block in self.blocks:
             for attention in (block.layer[0].SelfAttention, block.layer[1].EncDecAttention):
