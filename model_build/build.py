@@ -177,7 +177,8 @@ class Builder:
         document = {"model": spec.name, "key": key.inputs, "evidence": asdict(evidence)}
         kept = self.store.reject(key.digest, document)
         failed = [f"{v.metric}: {v.reason}" for v in evidence.verdicts if not v.passed]
-        return GateFailure("; ".join(failed or ["no gate gave a verdict"]) + f" (evidence: {kept})")
+        told = "; ".join(failed or ["no gate gave a verdict"])
+        return GateFailure(f"{told}{_busy(evidence)} (evidence: {kept})")
 
     @contextmanager
     def _step(self, model: str, words: str) -> Iterator[None]:
@@ -185,6 +186,14 @@ class Builder:
         started = time.monotonic()
         yield
         self.say(f"{model}: {words}: {time.monotonic() - started:.1f} s")
+
+
+def _busy(evidence: Evidence) -> str:
+    """Say so where other jobs had the machine, which a gate of speed cannot tell from the model."""
+    load, cores = evidence.conditions.get("load_average", 0), evidence.machine.get("cores", 0)
+    if load <= 2 * cores:
+        return ""
+    return f"; the machine was busy (load {load} on {cores} cores): build again when it is not"
 
 
 def _entry(path: Path, root: Path) -> FileEntry:

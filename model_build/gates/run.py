@@ -1,5 +1,6 @@
 """Run every gate of a row on a compiled model directory."""
 
+import os
 import platform
 from collections.abc import Sequence
 from pathlib import Path
@@ -79,6 +80,7 @@ def run_gates(
         **spec.gates.load.model_dump(mode="json"),
         "threads": target.options.threads,
         "questions": len(answers.inputs),
+        "load_average": round(os.getloadavg()[0], 1),
         "source": "eager PyTorch, one client, interleaved with the compiled model",
         "intervals": "95 %: Wilson for shares, bootstrap for times and ratios",
     }

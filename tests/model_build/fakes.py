@@ -72,6 +72,7 @@ class FakeFactory:
     crash: Exception = field(default_factory=lambda: RuntimeError("the compiler crashed"))
     expected: tuple = ()
     search: Callable = None
+    load: float = 0.5
 
     def steps(self) -> Steps:
         return Steps(
@@ -107,7 +108,10 @@ class FakeFactory:
             if item.metric in spec.gates.metrics
         )
         worst = [{"input": "helo", "expected": "hello", "source": "hello", "compiled": "halo"}]
-        return Evidence(golden.name, golden.digest, {}, {"worst": worst}, measurements, verdicts)
+        conditions = {"worst": worst, "load_average": self.load}
+        return Evidence(
+            golden.name, golden.digest, {"cores": 2}, conditions, measurements, verdicts
+        )
 
     def _baseline(self, golden, directory, folder):
         path = folder / "baseline" / "statistics.json"

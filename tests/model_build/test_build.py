@@ -77,6 +77,14 @@ def test_a_failed_gate_leaves_no_artifact_but_its_evidence_and_the_others_are_bu
     assert any("gate failed: bart: exact_match" in text and "halo" in text for text in said)
 
 
+def test_a_gate_that_failed_on_a_busy_machine_says_so(run):
+    quiet, _ = run(FakeFactory(inaccurate={"bart"}))
+    busy, _ = run(FakeFactory(inaccurate={"bart"}, load=9.8))
+
+    assert "busy" not in quiet.gated["bart"]
+    assert "load 9.8 on 2 cores): build again when it is not" in busy.gated["bart"]
+
+
 def test_a_compiler_that_crashes_is_a_failure_and_not_a_cached_success(run, store, plan):
     outcome, _ = run(FakeFactory(broken={"ads"}))
 
