@@ -7,6 +7,7 @@ import tarfile
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from catalog import digest
@@ -86,6 +87,36 @@ def test_a_request_under_way_is_answered_after_sigterm(archive: Path):
             connection.sendall(body[5:])
             assert connection.recv(4096).startswith(b"HTTP/1.1 200")
         assert running.process.wait(20) == 0
+
+
+def test_a_draining_service_answers_newcomers_until_a_second_sigterm(archive: Path):
+    with serving(archive, SLIPWAY_DRAIN_SECONDS="60") as running:
+        running.process.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + 20
+        while running.ready():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+        assert running.call("/readyz")[0] == 503
+        assert running.ask({"text": "jazz"})[0] == 200
+
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(20) == 0
+
+
+def test_a_service_ends_when_one_of_its_workers_dies(archive: Path):
+    with serving(archive, SLIPWAY_WORKERS="2") as running:
+        workers = [
+            child
+            for child in psutil.Process(running.process.pid).children()
+            if "spawn_main" in " ".join(child.cmdline())
+        ]
+        assert len(workers) == 2
+
+        workers[0].kill()
+
+        assert running.process.wait(30) == 1
+        assert not workers[1].is_running()
 
 
 def test_what_was_captured_is_written_before_the_service_ends(archive: Path, tmp_path: Path):
