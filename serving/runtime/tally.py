@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from serving.runtime.saying import print_line
+
 NAMESPACE = "Slipway/Models"
 ENDPOINT_VARIABLE = "SLIPWAY_ENDPOINT"
 SECONDS_VARIABLE = "SLIPWAY_METRICS_SECONDS"
@@ -87,7 +89,7 @@ def tally_of(model: str, environment: Mapping[str, str]) -> Tally:
     """Return the tally of a model on standard output; without an endpoint's name it is silent."""
     endpoint = environment.get(ENDPOINT_VARIABLE, "")
     seconds = float(environment.get(SECONDS_VARIABLE) or SECONDS)
-    return Tally(model, endpoint, seconds=seconds, say=_print if endpoint else _silent)
+    return Tally(model, endpoint, seconds=seconds, say=print_line if endpoint else _silent)
 
 
 def line(named: Mapping[str, str], values: Mapping[str, float], milliseconds: int) -> str:
@@ -102,10 +104,6 @@ def line(named: Mapping[str, str], values: Mapping[str, float], milliseconds: in
     directive = {"Namespace": NAMESPACE, "Dimensions": [list(named)], "Metrics": metrics}
     head = {"Timestamp": milliseconds, "CloudWatchMetrics": [directive]}
     return json.dumps({"_aws": head, **named, **values})
-
-
-def _print(text: str) -> None:
-    print(text, flush=True)
 
 
 def _silent(_text: str) -> None:

@@ -24,6 +24,7 @@ from serving.runtime.capture.record import Event, line
 from serving.runtime.capture.settings import Settings
 from serving.runtime.capture.sinks import Sink, key_of, open_sink
 from serving.runtime.description import FILE_NAME, Description, read_description
+from serving.runtime.saying import print_line
 
 NAMESPACE = "Slipway/Capture"
 CLOSE_SECONDS = 5.0
@@ -66,7 +67,7 @@ class Recorder:
         """
         self.counts = Counts()
         self._settings, self._description, self._artifact = settings, description, artifact
-        self._sink, self._say = sink, say or _print
+        self._sink, self._say = sink, say or print_line
         self._queue: queue.Queue[Event | None] = queue.Queue(settings.queue)
         self._thread: threading.Thread | None = None
         self._lines: dict[datetime, list[bytes]] = defaultdict(list)
@@ -187,7 +188,3 @@ def recorder_of(directory: Path, environment: Mapping[str, str]) -> Recorder | N
         return None
     digest = hashlib.sha256((directory / FILE_NAME).read_bytes()).hexdigest()
     return Recorder(settings, read_description(directory), digest[:12])
-
-
-def _print(text: str) -> None:
-    print(text, flush=True)

@@ -10,6 +10,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+from serving.runtime.saying import print_line
 from serving.triton.parts import emf
 from serving.triton.parts.prometheus import Counters, by_model
 
@@ -56,7 +57,7 @@ class Meter:
         self._before = now
         if values["Requests"]:
             endpoint = os.environ.get(ENDPOINT_VARIABLE, "")
-            print(emf.line(self._name, values, int(1e3 * time.time()), endpoint), flush=True)
+            print_line(emf.line(self._name, values, int(1e3 * time.time()), endpoint))
 
 
 def begin(name: str, folder: Path) -> Meter | None:
