@@ -26,9 +26,9 @@ def by_digest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
     """Return the tooling of examples/aws with images named by digest, its g5 builder a job."""
     folder = tmp_path_factory.mktemp("digests")
     catalog = folder / "catalog"
-    (catalog / "environments").mkdir(parents=True)
     for file in (ROOT / "examples/aws").rglob("*.yaml"):
         copy = catalog / file.relative_to(ROOT / "examples/aws")
+        copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(file.read_text().replace("g5: {compute: small,", "g5: {where: job,"))
     images = {name: {"tag": image_tag(name, ROOT), "digest": DIGEST} for name in RUNTIMES}
     (folder / "images.json").write_text(json.dumps(images))
