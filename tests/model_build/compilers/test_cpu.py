@@ -6,7 +6,7 @@ from catalog import digest
 from model_build.compilers import COMPILERS, ImpossibleTarget
 from model_build.compilers.probes import probes
 from model_build.sources.seq2seq import Seq2SeqSource
-from serving.runtime import CorruptArtifact, load
+from serving.runtime import CorruptArtifact, load, openvino_engine
 from tests.model_build import tiny, tiny_encoders
 
 ENCODERS = {
