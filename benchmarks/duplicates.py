@@ -35,6 +35,7 @@ from model_build.package import package
 from model_build.sources import Source, load_source
 from serving.batch import scoring
 from serving.batch.shard import CHUNK
+from serving.runtime.archive import unpack
 
 SPEED, AGREEMENT, AUC_APART = 6.7, 0.995, 0.002
 ONE_BY_ONE, TOGETHER = 32, 128
@@ -60,7 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         folder = Path(scratch)
         archive = options.artifact or compiled(source, folder)
         with tarfile.open(archive) as opened:
-            opened.extractall(folder / "served", filter="data")
+            unpack(opened, folder / "served")
         (found,) = (folder / "served").rglob("model.json")
         scoring.start(str(found.parent), os.getppid())
         print(heading("Duplicates", f"one core; chunks of {CHUNK} pairs"), flush=True)

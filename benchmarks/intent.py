@@ -29,6 +29,7 @@ from catalog.load import load_models, load_prices
 from model_build.compilers import COMPILERS
 from model_build.package import package
 from model_build.sources import load_source
+from serving.runtime.archive import unpack
 
 RATE, P50_MS = 150, 3.0
 ROUNDS = 3
@@ -48,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         archive = options.artifact or compiled(Path(scratch))
         directory = Path(scratch) / "served"
         with tarfile.open(archive) as opened:
-            opened.extractall(directory, filter="data")
+            unpack(opened, directory)
         systems = [
             servers.shipped(archive, options.workers),
             servers.control("compiled", directory, options.workers),

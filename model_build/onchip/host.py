@@ -12,6 +12,7 @@ from typing import Any
 from model_build.compilers.neuron.toolchain import PYTHON_VARIABLE
 from model_build.key import ROOT
 from serving.runtime import read_description
+from serving.runtime.archive import unpack as unpack_tar
 from serving.runtime.description import FILE_NAME
 
 MINUTES = 60
@@ -33,7 +34,7 @@ def unpack(archive: Path, folder: Path, model: str) -> Path:
             packed.extractall(folder)  # noqa: S202 (zipfile keeps names inside; ours besides)
     else:
         with tarfile.open(archive) as packed_tar:
-            packed_tar.extractall(folder, filter="data")
+            unpack_tar(packed_tar, folder)
     found = [path.parent for path in sorted(folder.rglob(FILE_NAME))]
     named = [path for path in found if read_description(path).name == model]
     if len(named) != 1:

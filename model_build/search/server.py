@@ -20,6 +20,7 @@ import numpy as np
 from tritonclient import grpc
 
 from model_build.steps import NotBuildable
+from serving.runtime.archive import unpack
 
 START_SECONDS = 60.0
 INSTALLED = Path("/opt/tritonserver")
@@ -44,7 +45,7 @@ class Triton:
         for old in self._repository.glob(f"{name}*"):
             shutil.rmtree(old)
         with tarfile.open(archive) as opened:
-            opened.extractall(self._repository, filter="data")
+            unpack(opened, self._repository)
         self.client.load_model(name)
         return name
 

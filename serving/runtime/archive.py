@@ -67,7 +67,24 @@ def _download(location: str, target: IO[bytes]) -> None:
 def _unpack(archive: IO[bytes], location: str, folder: Path) -> Path:
     try:
         with tarfile.open(fileobj=archive, mode="r:gz") as opened:
-            opened.extractall(folder, filter="data")
+            unpack(opened, folder)
     except (tarfile.TarError, OSError, EOFError) as error:
         raise BadArtifact(f"{location}: cannot be unpacked ({error})") from error
     return folder
+
+
+def unpack(archive: tarfile.TarFile, folder: Path) -> None:
+    """Unpack an archive that may hold nothing but plain files and folders below its root.
+
+    Not by tarfile's own filters: Pythons before 3.11.4, such as Debian 12's, have none.
+
+    Raises:
+        tarfile.TarError: It holds something else.
+    """
+    members = archive.getmembers()
+    root = folder.resolve()
+    for member in members:
+        inside = (root / member.name).resolve().is_relative_to(root)
+        if not (inside and (member.isfile() or member.isdir())):
+            raise tarfile.ExtractError(f"{member.name!r} is no plain file or folder below the root")
+    archive.extractall(folder, members)  # noqa: S202 - looked at above

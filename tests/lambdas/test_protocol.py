@@ -15,6 +15,7 @@ from lambdas.verify_release.protocol import answer_of, request_of
 from model_build.gates import smoke_examples
 from model_build.golden import GoldenSet
 from model_build.package import package
+from serving.runtime.archive import unpack
 from tests.model_build.fakes import FileEntry, manifest
 from tests.serving import tiny
 from tests.serving.torchserve import server as torchserve
@@ -77,7 +78,7 @@ def test_triton_answers_the_examples_of_every_task(compiled, tmp_path):
         for name in ("embedding", "duplicates", "spelling-t5"):
             archive, made = proven(name, compiled)
             with tarfile.open(archive) as opened:
-                opened.extractall(running.repository, filter="data")
+                unpack(opened, running.repository)
             running.load(name)
             for example in made.examples:
                 request = request_of(made, example.input)

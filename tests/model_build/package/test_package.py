@@ -7,6 +7,7 @@ import pytest
 from catalog.load import load_models
 from model_build.package import package
 from serving.runtime import CorruptArtifact, load, read_description
+from serving.runtime.archive import unpack
 from tests.serving import tiny
 
 MODELS = load_models()
@@ -74,7 +75,7 @@ def test_an_ensemble_never_answers_in_the_tensor_it_was_asked_in(compiled, tmp_p
 
 def test_a_service_archive_unpacks_to_the_compiled_directory(compiled: Path, tmp_path: Path):
     with tarfile.open(packed("intent", compiled, tmp_path)) as opened:
-        opened.extractall(tmp_path / "unpacked", filter="data")
+        unpack(opened, tmp_path / "unpacked")
 
     assert read_description(tmp_path / "unpacked") == read_description(compiled / "intent")
     assert load(tmp_path / "unpacked").predict(["blue"])[0].shape == (2,)

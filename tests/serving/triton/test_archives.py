@@ -15,6 +15,7 @@ from model_build.compilers import COMPILERS
 from model_build.package import package
 from model_build.sources.seq2seq import Seq2SeqSource
 from serving.runtime import load
+from serving.runtime.archive import unpack
 from tests.model_build import tiny as sources
 from tests.serving import processes, tiny
 from tests.serving.triton import server
@@ -46,13 +47,13 @@ def triton(
     capturing = {"SLIPWAY_CAPTURE": f"file://{captures}", "SLIPWAY_CAPTURE_SECONDS": "0.2"}
     with server.running(folder, **capturing) as running:
         for name in MODELS:
-            unpack(name, compiled, running.repository)
+            put(name, compiled, running.repository)
         with ThreadPoolExecutor() as pool:
             list(pool.map(running.load, MODELS))
         yield running
 
 
-def unpack(name: str, compiled: Path, repository: Path) -> None:
+def put(name: str, compiled: Path, repository: Path) -> None:
     spec = load_models()[name]
     archive = package(spec, spec.target("cpu"), compiled / name, repository.parent / "archives")
     unpack_archive(archive, repository)
@@ -60,7 +61,7 @@ def unpack(name: str, compiled: Path, repository: Path) -> None:
 
 def unpack_archive(archive: Path, repository: Path) -> None:
     with tarfile.open(archive) as opened:
-        opened.extractall(repository, filter="data")
+        unpack(opened, repository)
 
 
 def test_an_ensemble_answers_as_the_runtime_does_in_process(triton: Triton, compiled: Path):
@@ -208,7 +209,7 @@ def test_text_that_is_not_utf8_is_refused_with_its_row(triton: Triton):
 
 
 def test_unloading_a_driven_model_leaves_nothing_of_it_loaded(triton: Triton, compiled: Path):
-    unpack("spelling-bart", compiled, triton.repository)
+    put("spelling-bart", compiled, triton.repository)
     triton.load("spelling-bart")
     assert "spelling-bart--model" in triton.ready()
 
@@ -227,7 +228,7 @@ def test_a_driven_model_is_evicted_and_loaded_again_at_once(triton: Triton):
 
 def test_an_altered_file_stops_the_load_and_is_named(triton: Triton, compiled: Path):
     folder = triton.repository
-    unpack("spelling-bart", compiled, folder)
+    put("spelling-bart", compiled, folder)
     weights = folder / "spelling-bart--model" / "1" / "artifact" / "model.onnx"
     weights.write_bytes(weights.read_bytes()[:-1] + b"\0")
 

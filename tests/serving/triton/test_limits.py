@@ -16,6 +16,7 @@ import pytest
 from catalog.load import load_models
 from model_build.package import package
 from serving.runtime import load
+from serving.runtime.archive import unpack
 from serving.triton import client
 from tests.model_build.package import g5
 from tests.serving import tiny
@@ -64,7 +65,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
             target = spec.target("cpu")
             archive = package(spec, target, compiled / name, folder / "archives")
             with tarfile.open(archive) as opened:
-                opened.extractall(triton.repository, filter="data")
+                unpack(opened, triton.repository)
         with ThreadPoolExecutor() as pool:
             list(pool.map(triton.load, MODELS))
         yield Running(triton, folder / "triton" / "server.log", compiled, tools)
@@ -183,7 +184,7 @@ def test_a_full_queue_refuses_at_once(running: Running):
     directory = tiny.encoder(running.compiled / "narrow", "narrow", "embedding")
     archive = package(spec, narrow, directory, running.compiled)
     with tarfile.open(archive) as opened:
-        opened.extractall(running.triton.repository, filter="data")
+        unpack(opened, running.triton.repository)
     running.triton.load("narrow")
     long = ["blue suede shoes " * 600] * 32
 
@@ -247,7 +248,7 @@ def test_an_archive_for_a_gpu_is_understood_and_refused_with_its_tuple(
     spec = spec.model_copy(update={"name": f"{name}-gpu"})
     archive = package(spec, spec.target("g5"), g5.compiled(tmp_path / "g5", name), tmp_path)
     with tarfile.open(archive) as opened:
-        opened.extractall(running.triton.repository, filter="data")
+        unpack(opened, running.triton.repository)
 
     # Triton reads each part's configuration before it finds that it has no GPU
     lacking = r"unable to find backend library for backend 'tensorrt'|unsupported gpu id 0"
@@ -267,7 +268,7 @@ def test_the_text_part_of_a_gpus_encoder_pads_to_the_lengths_of_its_graphs(
     spec = g5.row("embedding").model_copy(update={"name": "padded"})
     directory = g5.compiled(tmp_path / "g5", "embedding")
     with tarfile.open(package(spec, spec.target("g5"), directory, tmp_path)) as opened:
-        opened.extractall(running.triton.repository, filter="data")
+        unpack(opened, running.triton.repository)
     tool = running.tools / "nvidia-smi"
     tool.write_text("#!/bin/sh\necho 8.6\n")
     tool.chmod(0o755)
