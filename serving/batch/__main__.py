@@ -80,4 +80,7 @@ def _end(code: int, message: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)  # not by way of a broken pool's thread, see job._workers

@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from multiprocessing import get_context
@@ -98,10 +99,14 @@ def _workers(count: int, model: Path) -> Iterator[ProcessPoolExecutor]:
     pool = ProcessPoolExecutor(
         count, get_context("spawn"), scoring.start, (str(model), os.getpid())
     )
+    wait = True
     try:
         yield pool
+    except BrokenProcessPool:
+        wait = False  # Pythons before 3.11.6 may wait for ever, such as Debian 12's
+        raise
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        pool.shutdown(wait=wait, cancel_futures=True)
 
 
 def _done(target: Store, key: str, version: str, settings: Settings) -> dict[str, Any] | None:
