@@ -55,7 +55,10 @@ def measure_served(
             ask(load.rate, WARM_UP_SECONDS)
             steady = _steady(partial(ask, load.rate, load.seconds), limit)
             best, curve = knee(
-                lambda rate: ask(rate, KNEE_SECONDS), limit, narrow=NARROW, first=load.rate
+                lambda rate: steady if rate == load.rate else ask(rate, KNEE_SECONDS),
+                limit,
+                narrow=NARROW,
+                first=load.rate,
             )
     samples = round(steady.answered * load.seconds)
     measured = [
@@ -63,8 +66,8 @@ def measure_served(
         Measurement(P99, steady.p99, samples),
         Measurement(THROUGHPUT, best.offered if best else 0.0, samples),
     ]
-    rows = [[point.offered, point.answered, point.p50, point.p99] for point in [*curve, steady]]
-    told = [[round(value, 3) for value in row] for row in sorted(rows) if row[-1] < float("inf")]
+    rows = [[point.offered, point.answered, point.p50, point.p99] for point in curve]
+    told = [[round(value, 3) for value in row] for row in rows if row[-1] < float("inf")]
     return measured, {
         "columns": list(COLUMNS),
         "points": told,
