@@ -22,7 +22,7 @@ P50, P99, THROUGHPUT = "served_p50_ms", "served_p99_ms", "served_throughput"
 SERVED = frozenset({P50, P99, THROUGHPUT})
 """What `measure_served` measures, for rows whose load names a rate."""
 
-WARM_UP_SECONDS, KNEE_SECONDS, NARROW = 1.0, 1.5, 1.4
+WARM_UP_SECONDS, KNEE_SECONDS, NARROW = 1.0, 1.0, 1.42  # one step below a doubling
 TRIES = 4
 COLUMNS = ("offered", "answered", "p50_ms", "p99_ms")
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from model_build.loadtest.generator import Point
 
 FIRST_RATE, NARROW = 100, 1.08
-FAR = 0.25  # the share not answered that no other job on the machine explains
+FAR = 0.1  # the share not answered that no other job on the machine explains
 
 
 def knee(

@@ -25,7 +25,7 @@ from serving.intent.settings import Settings
 from serving.runtime import load
 from serving.runtime.capture import Recorder, recorder_of
 
-WARM_UP_RUNS = 10
+WARM_UP_RUNS = 3
 UNREAD = (408, 413)  # after which more of the body may come
 JSON, TEXT = "application/json", "text/plain"
 
