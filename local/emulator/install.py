@@ -12,7 +12,7 @@ from ministack.core import iam_actions, router
 from ministack.services.cloudformation import provisioners
 
 from local.emulator import happenings, keys, namespaces, ops_items, principals
-from local.emulator.cloudformation import fixes
+from local.emulator.cloudformation import fixes, settling
 from local.emulator.extension import Api, Call, Registry, ResourceType
 from local.emulator.hooks import wrap
 
@@ -50,6 +50,7 @@ def install(registry: Registry) -> None:
     for name, resource_type in registry.types.items():
         provisioners._RESOURCE_HANDLERS[name] = _handlers(resource_type)
     fixes.install()
+    settling.install()
     principals.install()
     keys.install()
     namespaces.install()
