@@ -1,8 +1,9 @@
 """What one worker counts: as Prometheus text for whoever asks, as EMF lines for CloudWatch."""
 
-import json
 from collections import Counter
 from collections.abc import Mapping
+
+from serving.runtime import embedded
 
 # Seconds. The objective is a p99 of 10 ms, so the steps are finest around it.
 BUCKETS = (0.001, 0.002, 0.003, 0.004, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.05, 0.1, 0.25, 1.0)
@@ -92,8 +93,6 @@ class Metrics:
         self._statuses_since_emf, self._since_emf = Counter(), Histogram(BUCKETS)
         units = {"Requests": "Count", "Shed": "Count", "Faults": "Count"}
         told: dict[str, object] = {
-            "Model": model,
-            **({"Endpoint": endpoint} if endpoint else {}),
             "Requests": statuses.total(),
             "Shed": statuses[SHED],
             "Faults": sum(count for status, count in statuses.items() if status >= 500)
@@ -104,8 +103,5 @@ class Metrics:
             upper = (*BUCKETS, 2 * BUCKETS[-1])
             seen = [(1e3 * b, c) for b, c in zip(upper, latency.counts, strict=True) if c]
             told["Latency"] = {"Values": [b for b, _ in seen], "Counts": [c for _, c in seen]}
-        metrics = [{"Name": name, "Unit": unit} for name, unit in units.items()]
-        dimensions = [["Endpoint", "Model"] if endpoint else ["Model"]]
-        directive = {"Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": metrics}
-        aws = {"Timestamp": milliseconds, "CloudWatchMetrics": [directive]}
-        return json.dumps({"_aws": aws, **told})
+        named = embedded.dimensions(model, endpoint)
+        return embedded.line(NAMESPACE, named, told, units, milliseconds)

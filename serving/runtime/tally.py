@@ -4,26 +4,18 @@ For servers that have no such metrics of their models: `Slipway/Models`, by `End
 as Triton's archives say it of themselves. A minute without requests says nothing.
 """
 
-import json
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from serving.runtime import embedded
 from serving.runtime.saying import print_line
 
-NAMESPACE = "Slipway/Models"
 ENDPOINT_VARIABLE = "SLIPWAY_ENDPOINT"
 SECONDS_VARIABLE = "SLIPWAY_METRICS_SECONDS"
 SECONDS = 60.0
-_UNITS = {
-    "Requests": "Count",
-    "Errors": "Count",
-    "Rejected": "Count",
-    "LatencyP50": "Milliseconds",
-    "LatencyP99": "Milliseconds",
-}
 
 
 @dataclass
@@ -41,7 +33,7 @@ class Tally:
         self, model: str, endpoint: str, *, seconds: float = SECONDS, say: Callable[[str], None]
     ) -> None:
         """Take the dimensions, the length of a window and what takes a line."""
-        self._named = {"Endpoint": endpoint, "Model": model}
+        self._named = embedded.dimensions(model, endpoint)
         self._seconds, self._say = seconds, say
         self._lock = threading.Lock()
         self._counts = {"Requests": 0, "Errors": 0, "Rejected": 0}
@@ -70,7 +62,15 @@ class Tally:
                 for percent in (50, 99)
                 if times
             }
-            self._say(line(self._named, {**counts, **quantiles}, int(1e3 * time.time())))
+            self._say(
+                embedded.line(
+                    embedded.MODELS,
+                    self._named,
+                    {**counts, **quantiles},
+                    embedded.MODEL_UNITS,
+                    int(1e3 * time.time()),
+                )
+            )
 
     def _count(self, seen: Batch, *, errors: int, took: float | None) -> None:
         with self._lock:
@@ -90,20 +90,6 @@ def tally_of(model: str, environment: Mapping[str, str]) -> Tally:
     endpoint = environment.get(ENDPOINT_VARIABLE, "")
     seconds = float(environment.get(SECONDS_VARIABLE) or SECONDS)
     return Tally(model, endpoint, seconds=seconds, say=print_line if endpoint else _silent)
-
-
-def line(named: Mapping[str, str], values: Mapping[str, float], milliseconds: int) -> str:
-    """Return the log line.
-
-    Args:
-        named: The dimensions.
-        values: By metric.
-        milliseconds: The time since 1970.
-    """
-    metrics = [{"Name": name, "Unit": _UNITS[name]} for name in values]
-    directive = {"Namespace": NAMESPACE, "Dimensions": [list(named)], "Metrics": metrics}
-    head = {"Timestamp": milliseconds, "CloudWatchMetrics": [directive]}
-    return json.dumps({"_aws": head, **named, **values})
 
 
 def _silent(_text: str) -> None:

@@ -68,16 +68,21 @@ def hosted_by_sagemaker(
     place: Place, images: Place, repository: str
 ) -> tuple[iam.PolicyStatement, ...]:
     """Allow what SageMaker does under a Processing job's role: pull, log, enter the network."""
-    log_group = place.arn("logs", "log-group:/aws/sagemaker/ProcessingJobs")
     return (
         statements.allow(PULL, [images.arn("ecr", f"repository/{repository}")]),
         statements.allow(["ecr:GetAuthorizationToken"], ["*"], because=NO_RESOURCE),
-        statements.allow(
-            ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
-            [log_group, f"{log_group}:*"],
-            because="SageMaker names the streams of each machine.",
-        ),
+        write_logs(place),
         enter_network(),
+    )
+
+
+def write_logs(place: Place) -> iam.PolicyStatement:
+    """Allow the logs of Processing jobs, under which their machines' streams lie."""
+    group = place.arn("logs", "log-group:/aws/sagemaker/ProcessingJobs")
+    return statements.allow(
+        ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+        [group, f"{group}:*"],
+        because="SageMaker names the streams of each machine.",
     )
 
 

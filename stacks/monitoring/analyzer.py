@@ -41,7 +41,6 @@ def analyzer(scope: Construct, *, store: s3.IBucket, key: kms.IKey, place: Place
         assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com"),
         description="SageMaker Model Monitor looks at captures",
     )
-    logs = place.arn("logs", "log-group:/aws/sagemaker/ProcessingJobs")
     statements.grant(
         role,
         *statements.read_objects(store, "capture/*", "content/*"),
@@ -49,11 +48,7 @@ def analyzer(scope: Construct, *, store: s3.IBucket, key: kms.IKey, place: Place
         statements.allow(["kms:CreateGrant", "kms:DescribeKey"], [key.key_arn]),
         policy.enter_network(),
         statements.allow(["s3:GetObject"], [script.bucket.arn_for_objects(script.s3_object_key)]),
-        statements.allow(
-            ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
-            [logs, f"{logs}:*"],
-            because="SageMaker names the streams of each machine.",
-        ),
+        policy.write_logs(place),
         statements.allow(
             ["cloudwatch:PutMetricData"],
             ["*"],

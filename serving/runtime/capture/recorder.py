@@ -6,7 +6,6 @@ records of one hour alone, the hour that its path names.
 
 import atexit
 import hashlib
-import json
 import queue
 import re
 import sys
@@ -20,6 +19,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from serving.runtime import embedded
 from serving.runtime.capture.record import Event, line
 from serving.runtime.capture.settings import Settings
 from serving.runtime.capture.sinks import Sink, key_of, open_sink
@@ -169,12 +169,9 @@ def is_sampled(event_id: str, share: float) -> bool:
 def metrics_line(endpoint: str, model: str, counts: Counts) -> str:
     """Return the counts in CloudWatch's embedded metric format."""
     values = asdict(counts)
-    metrics = [{"Name": name, "Unit": "Count"} for name in values]
-    directive = {
-        "Namespace": NAMESPACE, "Dimensions": [["Endpoint", "Model"]], "Metrics": metrics,
-    }  # fmt: skip
-    head = {"Timestamp": int(1e3 * time.time()), "CloudWatchMetrics": [directive]}
-    return json.dumps({"_aws": head, "Endpoint": endpoint, "Model": model, **values})
+    units = dict.fromkeys(values, "Count")
+    named = {"Endpoint": endpoint, "Model": model}
+    return embedded.line(NAMESPACE, named, values, units, int(1e3 * time.time()))
 
 
 def recorder_of(directory: Path, environment: Mapping[str, str]) -> Recorder | None:

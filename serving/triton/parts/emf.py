@@ -4,24 +4,13 @@ Multi-model endpoints have no metrics of their models: these are theirs, and lea
 a line of its log, from which CloudWatch makes metrics.
 """
 
-import json
 import math
 from collections.abc import Mapping
 
+from serving.runtime import embedded
 from serving.triton.parts.prometheus import Counters
 
-NAMESPACE = "Slipway/Models"
 MILLI = 1e-3
-_UNITS = {
-    "Requests": "Count",
-    "Errors": "Count",
-    "Rejected": "Count",
-    "LatencyP50": "Milliseconds",
-    "LatencyP99": "Milliseconds",
-    "QueueTime": "Milliseconds",
-    "QueueTimeP99": "Milliseconds",
-    "BatchSize": "None",
-}
 _FAILED, _DONE = "nv_inference_request_failure", "nv_inference_request_success"
 
 
@@ -96,8 +85,5 @@ def line(name: str, values: Mapping[str, float], milliseconds: int, endpoint: st
         endpoint: The dimension `Endpoint`, which tells environments apart; empty for none.
     """
     kept = {key: round(value, 4) for key, value in values.items() if not math.isnan(value)}
-    metrics = [{"Name": key, "Unit": _UNITS[key]} for key in kept]
-    named = {"Endpoint": endpoint, "Model": name} if endpoint else {"Model": name}
-    directive = {"Namespace": NAMESPACE, "Dimensions": [list(named)], "Metrics": metrics}
-    head = {"Timestamp": milliseconds, "CloudWatchMetrics": [directive]}
-    return json.dumps({"_aws": head, **named, **kept})
+    named = embedded.dimensions(name, endpoint)
+    return embedded.line(embedded.MODELS, named, kept, embedded.MODEL_UNITS, milliseconds)
