@@ -2,8 +2,9 @@
 
 `python -m benchmarks.triton [--model embedding]`: over gRPC, tokenising, the server and its
 processes may add 1.5 ms (median) to the model's own time; at 70 % of the most that it answers, p99
-may be twice the median, with calls at an even pace as `perf_analyzer` makes them. Calls at random
-times are shown beside it: there even a server without any overhead or jitter would miss that.
+may be twice the median, with calls at an even pace as `perf_analyzer` makes them. Each is a median
+of several turns: one stop of the machine is in one of them. Calls at random times are shown beside
+it: there even a server without any overhead or jitter would miss that.
 
 The load is `perf_analyzer`'s where this machine has it (model_build/search/analyzer.py), else ours.
 Settings are searched by `python -m model_build search MODEL`.
@@ -13,6 +14,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import astuple
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -36,6 +38,7 @@ CLIENTS = (1, 2, 4, 8, 16)
 # Long enough that either side has the caches to itself: they hold the same weights twice.
 BLOCK = 100
 ROUNDS = 3
+TURNS = 5
 # With its default of four, perf_analyzer cannot keep the rate, and hides what waits.
 THREADS = 16
 KEPT = 0.97
@@ -66,7 +69,7 @@ def measure(spec: ModelSpec, compiled: Path, triton: Triton, options: Any) -> in
     alone, served = (added_by_tool if tool else added)(model, loads)
     most = max(loads.clients(count).throughput for count in CLIENTS)
     rate = SHARE_OF_MOST * most
-    paced, random = loads.rate(rate, random=False), loads.rate(rate, random=True)
+    paced, random = (_middle(partial(loads.rate, rate, random=each)) for each in (False, True))
     by = "perf_analyzer" if tool else "clients of our own"
     setting = f"real Triton on loopback, gRPC, one text a call, {options.seconds:g} s each, by {by}"
     print(heading(f"What serving adds to {spec.name}", setting))
@@ -156,6 +159,12 @@ class _Loads:
     def _analyze(self, *load: str) -> Figures:
         assert self._tool
         return self._tool.load(self._triton, self._model, self.rows, load, self.seconds)
+
+
+def _middle(measure: Callable[[], Figures]) -> Figures:
+    """Return the median of each figure over several turns."""
+    turns = [astuple(measure()) for _ in range(TURNS)]
+    return Figures(*map(median, zip(*turns, strict=True)))
 
 
 def _figures(milliseconds: Sequence[float], throughput: float) -> Figures:

@@ -23,6 +23,7 @@ from serving.intent.metrics import Metrics
 from serving.intent.problem import Refusal
 from serving.intent.settings import Settings
 from serving.runtime import load
+from serving.runtime.awake import Awake
 from serving.runtime.capture import Recorder, recorder_of
 
 WARM_UP_RUNS = 3
@@ -46,6 +47,7 @@ class Application:
         self._in_flight = 0
         self._metrics, self._log = Metrics(), Log(settings.slow_ms)
         self._tracer = tracing.tracer()
+        self._awake = Awake(0)
         self._background: list[asyncio.Task[None]] = []
         self._gets: dict[str, Callable[[], tuple[str, str]]] = {
             "/healthz": lambda: (TEXT, "ok\n"),
@@ -83,6 +85,7 @@ class Application:
         await receive()
         self._tell_cloudwatch()
         self._tracer.close()
+        self._awake.close()
         if self._recorder:
             self._recorder.close()
         await send({"type": "lifespan.shutdown.complete"})
@@ -133,6 +136,7 @@ class Application:
         if self._batcher is None:
             raise Refusal(503, "loading", "the model is still loading; try again")
         self._batcher.admit()  # before the body is read: a refusal costs next to nothing
+        self._awake.poke()
         text = request.text_of(await exchange.body(headers, receive))
         answer = await self._batcher.ask(
             text, request.deadline_ms(headers, self._settings.deadline_ms)
@@ -181,6 +185,7 @@ class Application:
             logger.exception("%s: cannot be loaded", self._directory)
             os._exit(1)
         self._writer = Writer(model.description, self._settings.artifact_sha256)
+        self._awake = Awake(self._settings.awake_ms, self._settings.threads)
         self._batcher = Batcher(model.predict, self._settings.limits)
         # What is there now stays: the collector need not walk through it during a request.
         gc.collect()

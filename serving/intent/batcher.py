@@ -41,7 +41,7 @@ class Limits:
 
     batch: int = 8
     queue: int = 64
-    budget_ms: float = 6.0
+    budget_ms: float = 4.0
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ class Settings:
         drain_seconds: Between saying that it will stop and stopping.
         emf_seconds: Between two lines of metrics for CloudWatch; 0 for none.
         slow_ms: Answers that took longer get a line in the log.
+        awake_ms: How long after a request its core is kept from sleeping; 0 for not at all.
     """
 
     artifact: str
@@ -39,6 +40,7 @@ class Settings:
     drain_seconds: float = 2
     emf_seconds: float = 60
     slow_ms: float = 100
+    awake_ms: float = 100
 
     @staticmethod
     def read(environment: Mapping[str, str]) -> "Settings":
@@ -69,6 +71,7 @@ class Settings:
             drain_seconds=_number(environment, "DRAIN_SECONDS", Settings.drain_seconds),
             emf_seconds=_number(environment, "EMF_SECONDS", Settings.emf_seconds),
             slow_ms=_number(environment, "SLOW_MS", Settings.slow_ms),
+            awake_ms=_number(environment, "AWAKE_MS", Settings.awake_ms),
         )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import triton_python_backend_utils as pb
 
 from serving.runtime import Engine, load_codec, load_engine
+from serving.runtime.awake import Awake
 from serving.runtime.capture import recorder_of
 from serving.runtime.tensors import INPUT_IDS, Tensors
 from serving.triton.parts import deadline
@@ -32,6 +33,7 @@ class TritonPythonModel(Reader):
     """
 
     engine: Engine
+    awake: Awake
     driven: bool
 
     def load(self) -> None:
@@ -43,12 +45,18 @@ class TritonPythonModel(Reader):
         else:
             super().load()
         threads = int(self.config["parameters"]["threads"]["string_value"])
+        self.awake = Awake.of(os.environ, threads)
         self.engine = load_engine(self.artifact, threads=threads)
         description = self.codec.description
         for length in description.buckets or (WARM_UP_LENGTH,):
             blank: Tensors = {n: np.ones((1, length), np.int64) for n in description.inputs}
             for _ in range(WARM_UP_RUNS):
                 self.compute(blank)
+
+    def finalize(self) -> None:
+        """End what runs beside the engine."""
+        self.awake.close()
+        super().finalize()
 
     def compute(self, tensors: Tensors) -> Table:
         """Run the engine."""
@@ -65,6 +73,7 @@ class TritonPythonModel(Reader):
 
     def execute(self, requests: list[Any]) -> list[Any]:
         """Answer what Triton batched, of either kind."""
+        self.awake.poke()
         if not self.driven:
             return super().execute(requests)
         ends = [pb.get_input_tensor_by_name(request, GENERATED_IDS) for request in requests]

@@ -93,7 +93,7 @@ def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Held:
 
 def make(directory: Path, **limits) -> app.Application:
     limits = {"queue": 64, "budget_ms": 1e6} | limits
-    settings = Settings(artifact="x", artifact_sha256="0" * 64, limits=Limits(**limits))
+    settings = Settings(artifact="x", artifact_sha256="0" * 64, limits=Limits(**limits), awake_ms=0)
     return app.Application(settings, directory)
 
 

@@ -1,6 +1,7 @@
 """The service's own process, over HTTP."""
 
 import json
+import os
 import signal
 import socket
 import tarfile
@@ -158,3 +159,18 @@ def test_an_unset_variable_is_named():
 
     assert process.returncode == 2
     assert "SLIPWAY_ARTIFACT_SHA256 is not set" in error
+
+
+@pytest.mark.parametrize(("milliseconds", "spinners"), [("50", 1), ("0", 0)])
+def test_a_worker_has_a_spinner_of_the_lowest_class_unless_it_is_switched_off(
+    archive: Path, milliseconds: str, spinners: int
+):
+    with serving(archive, SLIPWAY_AWAKE_MS=milliseconds) as service:
+        service.ask({"text": "play jazz"})
+        below = psutil.Process(service.process.pid).children(recursive=True)
+        found = [each for each in below if "spinner.py" in " ".join(each.cmdline())]
+
+        assert len(found) == spinners
+        assert all(os.sched_getscheduler(each.pid) == os.SCHED_IDLE for each in found)
+
+    assert not any(each.is_running() for each in found)
