@@ -10,7 +10,7 @@ from ops.promotions import promotions
 from ops.rollback import roll_back, way_back
 
 REQUESTS = 10_000
-PER_SECOND = 45.0
+PER_SECOND = 30.0
 
 
 def drill(drilled: Drilled, requests: int = REQUESTS) -> Timeline:

@@ -23,5 +23,6 @@ def surroundings(image: Image) -> dict[str, str]:
         "AWS_ENDPOINT_URL": gateway.endpoint(),
         "AWS_EC2_METADATA_DISABLED": "true",
         SECONDS: FLUSH_SECONDS,
+        "SLIPWAY_AWAKE_MS": "0",  # no core here is one task's own
         **image.environment,
     }

@@ -37,6 +37,7 @@ def order(python: Path, folder: Path, more: Mapping[str, str]) -> Order:
         "HOME": str(folder),
         "LD_LIBRARY_PATH": str(packages / "nvidia_pytriton.libs"),
         "SAGEMAKER_MULTI_MODEL": "true",
+        "SLIPWAY_AWAKE_MS": "0",  # no core here is one server's own
         "OMP_NUM_THREADS": "1",
         **more,
     }
