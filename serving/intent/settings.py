@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from serving.intent.batcher import Limits
+from serving.runtime.awake import LINGER_MS
 
 PREFIX = "SLIPWAY_"
 
@@ -40,7 +41,7 @@ class Settings:
     drain_seconds: float = 2
     emf_seconds: float = 60
     slow_ms: float = 100
-    awake_ms: float = 100
+    awake_ms: float = LINGER_MS
 
     @staticmethod
     def read(environment: Mapping[str, str]) -> "Settings":

@@ -14,6 +14,7 @@ import pytest
 from catalog import digest
 from serving.runtime import load
 from tests.serving.intent.conftest import LABELS, Service, free_port, launch, serving, variables
+from tests.serving.patience import eventually
 
 
 def test_an_answer_is_the_runtimes_answer(service: Service, compiled: Path, archive: Path):
@@ -171,6 +172,8 @@ def test_a_worker_has_a_spinner_of_the_lowest_class_unless_it_is_switched_off(
         found = [each for each in below if "spinner.py" in " ".join(each.cmdline())]
 
         assert len(found) == spinners
-        assert all(os.sched_getscheduler(each.pid) == os.SCHED_IDLE for each in found)
+        assert eventually(
+            lambda: all(os.sched_getscheduler(each.pid) == os.SCHED_IDLE for each in found)
+        )
 
     assert not any(each.is_running() for each in found)

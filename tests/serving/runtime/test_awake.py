@@ -3,16 +3,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from contextlib import ExitStack, closing
-from pathlib import Path
 
+import psutil
 import pytest
 
 from serving.runtime.awake import Awake
+from tests.serving.patience import eventually
 
 CORES = os.sched_getaffinity(0)
-PATIENCE_SECONDS = 60
 SERVER = """
 import sys, time
 from serving.runtime.awake import Awake
@@ -57,25 +56,15 @@ def servers():
         yield lambda linger_ms=50: stack.enter_context(closing(Server(linger_ms)))
 
 
-def eventually(holds: Callable[[], object]) -> bool:
-    until = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.01)
-    return True
-
-
-def ticks(process: int) -> int:
-    """Processor time that a process took, in the kernel's ticks."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])
+def spent(process: int) -> float:
+    """Return the seconds of processor time that a process took."""
+    return sum(psutil.Process(process).cpu_times()[:2])
 
 
 def alive(process: int) -> bool:
     try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+        return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
         return False
 
 
@@ -91,8 +80,8 @@ def test_while_it_is_poked_a_process_stays_on_one_core_with_an_idle_class_spinne
 
     assert eventually(lambda: kept(server))
     assert os.sched_getscheduler(server.spinner) == os.SCHED_IDLE
-    spent = ticks(server.spinner)
-    assert eventually(lambda: kept(server) and ticks(server.spinner) > spent)
+    before = spent(server.spinner)
+    assert eventually(lambda: kept(server) and spent(server.spinner) > before)
 
 
 @pytest.mark.skipif(len(CORES) < 2, reason="with one core there is nowhere to move")
@@ -101,9 +90,9 @@ def test_a_moment_after_the_last_poke_the_process_may_run_anywhere_and_the_spinn
     assert eventually(lambda: kept(server))
 
     assert eventually(lambda: server.cores() == CORES)
-    spent = ticks(server.spinner)
+    before = spent(server.spinner)
     time.sleep(0.2)
-    assert ticks(server.spinner) == spent
+    assert spent(server.spinner) == before
 
 
 @pytest.mark.skipif(len(CORES) < 2, reason="with one core there is nowhere to move")

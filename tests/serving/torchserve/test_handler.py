@@ -6,7 +6,7 @@ import time
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode
@@ -20,6 +20,7 @@ from model_build.package import package
 from serving.runtime import load
 from serving.torchserve.__main__ import settings
 from tests.serving import processes, tiny
+from tests.serving.patience import eventually
 from tests.serving.torchserve import server
 from tests.serving.torchserve.server import TorchServe, form
 
@@ -143,17 +144,8 @@ def test_a_worker_loads_no_torch(torchserve: TorchServe):
 
 
 def test_an_altered_archive_does_not_load_and_the_log_says_why(torchserve: TorchServe):
-    assert eventually(lambda: "tokenizer.json: sha256 is" in torchserve.log.read_text())
+    assert eventually(lambda: "tokenizer.json: sha256 is" in torchserve.log.read_text(), seconds=20)
     assert ask(torchserve, "the others still answer")[0] == 200
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 20) -> bool:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.1)
-    return True
 
 
 def test_what_is_asked_and_answered_is_captured_under_the_models_name(torchserve, captures):

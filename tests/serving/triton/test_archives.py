@@ -18,6 +18,7 @@ from serving.runtime import load
 from serving.runtime.archive import unpack
 from tests.model_build import tiny as sources
 from tests.serving import processes, tiny
+from tests.serving.patience import eventually
 from tests.serving.triton import server
 from tests.serving.triton.server import Triton
 
@@ -215,7 +216,9 @@ def test_unloading_a_driven_model_leaves_nothing_of_it_loaded(triton: Triton, co
 
     triton.unload("spelling-bart")
 
-    assert eventually(lambda: not any(n.startswith("spelling-bart") for n in triton.ready()))
+    assert eventually(
+        lambda: not any(n.startswith("spelling-bart") for n in triton.ready()), seconds=10
+    )
 
 
 def test_a_driven_model_is_evicted_and_loaded_again_at_once(triton: Triton):
@@ -234,12 +237,3 @@ def test_an_altered_file_stops_the_load_and_is_named(triton: Triton, compiled: P
 
     with pytest.raises(RuntimeError, match=r"model\.onnx: sha256 is .*, expected"):
         triton.load("spelling-bart")
-
-
-def eventually(holds, seconds: float = 10) -> bool:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
