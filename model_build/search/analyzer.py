@@ -29,6 +29,8 @@ MOST_WINDOWS = 12
 # Its default of 10 % gives no figures at all on a machine that does other things too.
 SETTLED_PERCENT = 999
 PATIENCE = 120.0
+# On the server's cores it must not push the server's threads aside, as it would not from elsewhere.
+YIELDING = ("nice", "-n", "19")
 
 
 class AnalyzerFailed(NotBuildable):
@@ -73,7 +75,7 @@ class Analyzer:
         out.unlink(missing_ok=True)
         shapes = [word for name in names for word in ("--shape", f"{name}:1")]
         command = [
-            self.program, "-m", model, "-i", "grpc", "-u", triton.address,
+            *YIELDING, self.program, "-m", model, "-i", "grpc", "-u", triton.address,
             "--input-data", str(data), *shapes, *load, "-f", str(out), "--percentile", "50",
             "--measurement-mode", "time_windows", "-p", str(int(1000 * seconds / WINDOWS)),
             "-r", str(MOST_WINDOWS), "-s", str(SETTLED_PERCENT),

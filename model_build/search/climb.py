@@ -1,7 +1,8 @@
 """Hill climbing over a server's settings: the most throughput whose p99 keeps to an objective.
 
 Pure: what a trial measures is the caller's. A step is to the best neighbour, one setting changed by
-one notch; it ends where no neighbour is better by more than `GAIN`.
+one notch; it ends where no neighbour is better by more than `GAIN`, nor when tried once more: what
+disturbs a trial only ever slows it, and would end the climb on a slope.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -60,27 +61,34 @@ def climb(
         measure: Runs one configuration.
         objective_ms: The p99 that must hold; nearest to it wins where none does.
         start: The first configuration.
-        most_trials: Measure no more than these.
+        most_trials: Measure no more often than this.
         space: The notches of each setting.
     """
-    known: dict[Settings, Trial] = {}
+    trials: list[Trial] = []
 
-    def tried(settings: Settings) -> Trial:
-        if settings not in known:
-            known[settings] = measure(settings)
-        return known[settings]
+    def worth(trial: Trial) -> float:
+        return score(trial, objective_ms)
 
-    best = tried(start)
+    def tried(settings: Settings, times: int) -> Trial | None:
+        own = [trial for trial in trials if trial.settings == settings]
+        if len(own) < times and len(trials) < most_trials:
+            own.append(measure(settings))
+            trials.append(own[-1])
+        return max(own, key=worth, default=None)
+
+    def top(around: Trial, times: int) -> Trial:
+        found = (tried(each, times) for each in neighbours(around.settings, space))
+        return max(filter(None, found), key=worth, default=around)
+
+    best = measure(start)
+    trials.append(best)
     while True:
-        round_ = []
-        for neighbour in neighbours(best.settings, space):
-            if len(known) >= most_trials and neighbour not in known:
-                continue
-            round_.append(tried(neighbour))
-        top = max(round_, key=lambda trial: score(trial, objective_ms), default=best)
-        if score(top, objective_ms) <= _worth(best, objective_ms):
-            return best, list(known.values())
-        best = top
+        # The second look is taken only where the first found nothing.
+        better = (top(best, times) for times in (1, 2))
+        step = next((each for each in better if worth(each) > _bar(best, objective_ms)), None)
+        if step is None:
+            return best, trials
+        best = step
 
 
 def nearest(settings: Settings, space: Space = SPACE) -> Settings:
@@ -109,7 +117,7 @@ def score(trial: Trial, objective_ms: float) -> float:
     return 1.0 - trial.p99_ms / objective_ms
 
 
-def _worth(best: Trial, objective_ms: float) -> float:
+def _bar(best: Trial, objective_ms: float) -> float:
     """Return what a neighbour must pass; noise is no reason to go on."""
     found = score(best, objective_ms)
     return found * GAIN if found > 0 else found
