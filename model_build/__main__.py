@@ -41,7 +41,7 @@ def parser() -> argparse.ArgumentParser:
     search.add_argument("model", help="a model that Triton serves")
     search.add_argument("--accelerator", default="cpu", help="which of its targets")
     search.add_argument("--p99", type=float, help="the objective in ms, if the row has none")
-    search.add_argument("--trials", type=int, help="measure no more configurations than these")
+    search.add_argument("--trials", type=int, help="measure no more often than this")
     search.add_argument("--seconds", type=float, help="of each trial")
     search.add_argument(
         "--record", action="store_true", help="keep the winner: later builds are compared with it"

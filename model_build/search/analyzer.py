@@ -29,8 +29,6 @@ MOST_WINDOWS = 12
 # Its default of 10 % gives no figures at all on a machine that does other things too.
 SETTLED_PERCENT = 999
 PATIENCE = 120.0
-# On the server's cores it must not push the server's threads aside, as it would not from elsewhere.
-YIELDING = ("nice", "-n", "19")
 
 
 class AnalyzerFailed(NotBuildable):
@@ -48,9 +46,10 @@ class Figures:
 
 @dataclass(frozen=True)
 class Analyzer:
-    """A program that loads a server."""
+    """A program that loads a server; `niceness` says how far it gives way on shared cores."""
 
     program: str
+    niceness: int = 0
 
     def load(
         self, triton: Triton, model: str, rows: Sequence[Row], load: Sequence[str], seconds: float
@@ -75,10 +74,11 @@ class Analyzer:
         out.unlink(missing_ok=True)
         shapes = [word for name in names for word in ("--shape", f"{name}:1")]
         command = [
-            *YIELDING, self.program, "-m", model, "-i", "grpc", "-u", triton.address,
-            "--input-data", str(data), *shapes, *load, "-f", str(out), "--percentile", "50",
-            "--measurement-mode", "time_windows", "-p", str(int(1000 * seconds / WINDOWS)),
-            "-r", str(MOST_WINDOWS), "-s", str(SETTLED_PERCENT),
+            "nice", "-n", str(self.niceness), self.program, "-m", model, "-i", "grpc",
+            "-u", triton.address, "--input-data", str(data), *shapes, *load,
+            "-f", str(out), "--percentile", "50", "--measurement-mode", "time_windows",
+            "-p", str(int(1000 * seconds / WINDOWS)), "-r", str(MOST_WINDOWS),
+            "-s", str(SETTLED_PERCENT),
         ]  # fmt: skip
         environment = os.environ | {"LD_LIBRARY_PATH": str(_libraries(triton.folder / "lib"))}
         done = subprocess.run(
@@ -94,12 +94,12 @@ class Analyzer:
         return figures(out.read_text(encoding="utf-8"))
 
 
-def find() -> Analyzer | None:
+def find(niceness: int = 0) -> Analyzer | None:
     """Return the program of this machine, if there is one."""
     program = os.environ.get(VARIABLE) or shutil.which("perf_analyzer")
     if not program and INSTALLED.exists():
         program = str(INSTALLED)
-    return Analyzer(program) if program else None
+    return Analyzer(program, niceness) if program else None
 
 
 def _libraries(folder: Path) -> Path:

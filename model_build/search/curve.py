@@ -75,7 +75,7 @@ def judge(
         "search_p99_ms",
         {"threshold": wanted.p99_ms},
         kept,
-        f"best of {len(curve.trials)} configurations: {words}"
+        f"best of {len(curve.trials)} trials: {words}"
         if kept
         else f"no configuration keeps p99 within {wanted.p99_ms:g} ms; nearest: {words}",
     )

@@ -38,11 +38,19 @@ def test_its_table_becomes_figures_in_milliseconds(program, tmp_path):
 
     assert (found.throughput, found.p50_ms, found.p99_ms) == (678.148, 5.41, 12.183)
     asked = (tmp_path / "asked").read_text()
-    assert "nice 19 -m pairs" in asked  # it gives way to the server whose cores it shares
+    assert "-m pairs" in asked
     assert "--shape LEFT:1 --shape RIGHT:1" in asked
     assert "-p 1000 -r 12" in asked
     data = (tmp_path / "perf_analyzer.json").read_text()
     assert data == '{"data": [{"LEFT": ["a"], "RIGHT": ["b"]}, {"LEFT": ["c"], "RIGHT": ["d"]}]}'
+
+
+def test_it_gives_way_to_the_server_as_far_as_it_is_told_to(program, tmp_path):
+    triton = SimpleNamespace(folder=tmp_path, address="127.0.0.1:1")
+
+    Analyzer(str(program), niceness=19).load(triton, "m", ["a"], [], 1.0)
+
+    assert (tmp_path / "asked").read_text().startswith("nice 19 ")
 
 
 def test_what_it_says_when_it_fails_is_passed_on(program, tmp_path):
