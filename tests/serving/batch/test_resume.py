@@ -10,7 +10,7 @@ import pytest
 
 from tests.serving.batch.conftest import Start, files_below, write_shard
 
-SHARDS, ROWS = 6, 4_000
+SHARDS, ROWS = 8, 4_000
 
 
 @pytest.fixture
@@ -39,8 +39,8 @@ def test_killed_anywhere_and_run_again_it_writes_the_same_bytes(start: Start, sh
 
     for finished in (0, 1, 3):
         process = start("--input", shards, "--output", out)
+        time.sleep(0 if finished else 0.3)  # while it starts; else while the other worker scores
         until(out, finished, process)
-        time.sleep(0.3 if finished == 0 else 0.05 * finished)
         workers += psutil.Process(process.pid).children(recursive=True)
         process.kill()
         process.communicate()
