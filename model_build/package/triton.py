@@ -30,7 +30,7 @@ from serving.built_for import FILE_NAME as BUILT_FOR
 from serving.runtime import Description
 from serving.runtime.tensorrt.engine_tuple import read_tuple
 
-TOKENIZE, DRIVE, MODEL = "tokenize", "drive", "model"
+TOKENIZE, DRIVE, MODEL, ANSWER = "tokenize", "drive", "model", "answer"
 ON_THE_CPU = ("ctranslate2", "onnxruntime-steps")
 """Engines that decode on the cores that read texts: a driver's process would only add a hop."""
 GENERATED_IDS = "generated_ids"
@@ -107,6 +107,8 @@ def _configs(
         graph = read_tuple(compiled).graphs[MODEL]
         made = {description.output: (FP32, graph.width)}
         configs[MODEL] = triton_gpu.engine(options, description, graph, fed, made)
+        # Requests wait at Triton's own backend, which knows no deadlines.
+        configs[ANSWER] = _python(options, made, result, 1, 0)
     else:
         configs[MODEL] = _engine(target, texts, result, delay=options.queue_delay_us)
 
@@ -142,7 +144,8 @@ def _steps(name: str, texts: Tensors, description: Description, result: Tensors)
     if runs_in_triton(description):
         return [
             _step(f"{name}--{TOKENIZE}", asked, fed),
-            _step(f"{name}--{MODEL}", fed, {made: answer}),
+            _step(f"{name}--{MODEL}", fed, {made: made}),
+            _step(f"{name}--{ANSWER}", {made: made}, {answer: answer}),
         ]
     return [_step(f"{name}--{MODEL}", asked, {answer: answer})]
 

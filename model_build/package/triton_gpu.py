@@ -1,8 +1,10 @@
 """An encoder's part on a GPU: Triton's own TensorRT backend, with CUDA graphs and warm-up.
 
-Python takes no part: the text part pads to the engine's lengths, so Triton batches requests of one
-length together and replays a graph that was captured for that batch and length.
+Python takes no part in it: the text part pads to the engine's lengths, so Triton batches requests
+of one length together and replays the graph of the next size up.
 """
+
+from itertools import pairwise
 
 from catalog.spec import TargetOptions
 from model_build.package.pbtxt import Value, entries
@@ -33,12 +35,16 @@ def engine(
         inputs: What the part is fed.
         answer: What it makes.
     """
-    shapes = [
-        (batch, length)
-        for length in description.buckets
-        for batch in batch_sizes(options.max_batch)
+    sizes = batch_sizes(options.max_batch)
+    least = {size: below + 1 for below, size in pairwise((0, *sizes))}
+    shapes = [(size, length) for length in description.buckets for size in sizes]
+    # Triton fills every profile with as many rows as a request may have: one of larger batches
+    # alone would fail the load.
+    numbers: list[Value] = [
+        str(number)
+        for number, span in enumerate(graph.spans)
+        if span.batch_low <= options.max_batch
     ]
-    numbers: list[Value] = [str(number) for number in range(len(graph.spans))]
     group: Document = {
         "count": options.instances,
         "kind": GPU,
@@ -55,17 +61,25 @@ def engine(
                 "graphs": True,
                 "busy_wait_events": True,
                 "output_copy_stream": True,
-                "graph_spec": [_captured(list(inputs), *shape) for shape in shapes],
+                "graph_spec": [
+                    _captured(list(inputs), least[size], size, length) for size, length in shapes
+                ],
             }
         },
         "model_warmup": [_warm_up(list(inputs), *shape) for shape in shapes],
     }
 
 
-def _captured(names: list[str], batch: int, length: int) -> Document:
+def _captured(names: list[str], least: int, most: int, length: int) -> Document:
+    """Return a graph of `most` rows that batches from `least` up replay.
+
+    Rows beyond the batch hold what was there before: warm-up's zeros, or earlier texts.
+    """
+    fed = entries({name: {"dim": [length]} for name in names})
     return {
-        "batch_size": batch,
-        "input": entries({name: {"dim": [length]} for name in names}),
+        "batch_size": most,
+        "input": fed,
+        "graph_lower_bound": {"batch_size": least, "input": fed},
     }
 
 

@@ -91,15 +91,14 @@ def running(folder: Path) -> Iterator[Triton]:
     repository = folder / "repository"
     repository.mkdir(parents=True)
     port, http = _free_port(), _free_port()
-    environment = os.environ | {
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "PYTHONDONTWRITEBYTECODE": "",
-    }
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": ""}
     home = INSTALLED
     backends = INSTALLED / "backends"
     if not INSTALLED.exists():
         home, backends = WHEEL, _backends(folder)
         environment["LD_LIBRARY_PATH"] = str(LIBRARIES)
+        # The wheel's stub takes our Python from there; an image's has its own, of another version.
+        environment["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     command = [
         str(home / "bin" / "tritonserver"), f"--model-repository={repository}",
         f"--backend-directory={backends}", "--model-control-mode=explicit",

@@ -79,7 +79,7 @@ def find(wanted: Name | None = None) -> Api:
         return Api(name, found.__version__, found)
     raise MissingTensorRt(
         f"no {wanted or 'TensorRT'} can be imported ({'; '.join(reasons)}): the serving image has"
-        " `tensorrt`; requirements/tensorrt.txt has TensorRT-RTX, which builds without a GPU"
+        " `tensorrt`; requirements/files.txt has TensorRT-RTX, which builds without a GPU"
     )
 
 

@@ -82,8 +82,13 @@ class _Timings:
     def __init__(self, api: Api, config: Any, known: bytes) -> None:
         self._cache = None
         if api.name == "tensorrt":
-            self._cache = config.create_timing_cache(known)
-            config.set_timing_cache(self._cache, ignore_mismatch=False)
+            # What was measured on another GPU is not taken: then it starts with nothing.
+            made = (config.create_timing_cache(content) for content in (known, b""))
+            self._cache = next(
+                cache
+                for cache in made
+                if cache is not None and config.set_timing_cache(cache, ignore_mismatch=False)
+            )
 
     def learnt(self) -> bytes:
         return bytes(self._cache.serialize()) if self._cache is not None else b""

@@ -1,6 +1,6 @@
 """Hold the step graphs to the source's tokens on the golden set, by ONNX Runtime on the CPU.
 
-`python -m model_build.compilers.tensorrt.tokens [--questions 200] [--beams 1 --beams 4]` says for
+`python -m model_build.compilers.tensorrt.tokens [--precision fp16] [--beams 1 --beams 4]` says for
 each spelling model how many golden questions are answered with exactly the tokens that Hugging
 Face's `generate` writes, in batches of texts of unequal length, and exits with 1 where one is not.
 """
@@ -28,7 +28,7 @@ from serving.runtime import load
 from serving.runtime.tensors import ATTENTION_MASK, INPUT_IDS, OUTPUT_IDS
 
 BATCH = 16
-ENGINE, PRECISION = "onnxruntime-steps", "fp32"
+ENGINE = "onnxruntime-steps"
 Table = np.ndarray[Any, Any]
 
 
@@ -44,7 +44,12 @@ class Line:
 
 
 def compare(
-    spec: ModelSpec, source: Any, beams: int, questions: Sequence[str], folder: Path
+    spec: ModelSpec,
+    source: Any,
+    beams: int,
+    questions: Sequence[str],
+    folder: Path,
+    precision: str = "fp32",
 ) -> Line:
     """Generate with the step graphs and with the source.
 
@@ -54,13 +59,14 @@ def compare(
         beams: 1 is greedy.
         questions: Texts.
         folder: Where the graphs go; must exist and be empty.
+        precision: Of the graphs: `fp32`, or `fp16` with its float32 islands, as engines are built.
     """
     steps = spec.limits.max_output_tokens or 0
-    export(source.module, folder, precision=PRECISION, beams=beams, steps=steps, places=PLACES)
+    export(source.module, folder, precision=precision, beams=beams, steps=steps, places=PLACES)
     target = spec.targets[0]
     target = target.model_copy(update={"options": target.options.model_copy(
         update={"beams": beams})})  # fmt: skip
-    describe(spec, target, source, Candidate(ENGINE, PRECISION, lambda _: None), folder)
+    describe(spec, target, source, Candidate(ENGINE, precision, lambda _: None), folder)
     model = load(folder, threads=1)
     ends = source.module.generation_config.eos_token_id
     different: list[str] = []
@@ -105,6 +111,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--model", action="append", help="this one alone; may be repeated")
     parser.add_argument("--questions", type=int, default=200, help="of each golden set")
     parser.add_argument("--beams", type=int, action="append", help="default: 1 (greedy) and 4")
+    parser.add_argument("--precision", default="fp32", choices=("fp32", "fp16"))
     options = parser.parse_args(argv)
     lines = []
     for name, spec in sorted(load_models().items()):
@@ -116,10 +123,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         for beams in options.beams or [1, 4]:
             with tempfile.TemporaryDirectory(prefix="slipway-tokens-") as folder:
                 asked = inputs[::every][: options.questions]
-                lines.append(compare(spec, source, beams, asked, Path(folder)))
+                lines.append(
+                    compare(spec, source, beams, asked, Path(folder), options.precision)
+                )
             line = lines[-1]
-            print(f"{line.model}, {line.beams} beams: {line.equal} of {line.questions} golden"
-                  f" questions token by token as the source{_but(line)}", flush=True)  # fmt: skip
+            print(f"{line.model}, {options.precision}, {line.beams} beams: {line.equal} of"
+                  f" {line.questions} golden questions token by token as the source{_but(line)}",
+                  flush=True)  # fmt: skip
     return int(any(line.different for line in lines))
 
 

@@ -19,6 +19,7 @@ from serving.runtime.tensorrt.engine_tuple import EngineTuple, Graph
 
 ENGINE = "tensorrt"
 TIMING_CACHE = "timing.cache"
+"""How the name of a file ends that holds what one engine's build measured."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,15 @@ def write(
         ImpossibleTarget: An engine cannot be built; the message says which and why.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    lines, graphs, caches = [], {}, []
+    lines, graphs, caches = [], {}, {}
     with tempfile.TemporaryDirectory(prefix="slipway-graphs-") as scratch:
         folder = Path(scratch)
         for plan in plans(spec, target, source, precision, folder):
-            known = _Timings(timing_cache, f"{spec.name}-{plan.name}-{target.architecture}")
+            made_for = f"{spec.name}-{plan.name}-{target.architecture}-{api.version}"
+            known = _Timings(timing_cache, made_for)
             built = build(api, plan.graph, plan.profiles, target.architecture, known.read())
             known.write(built)
-            caches.append(built.timing_cache)
+            caches[f"{plan.name}.{TIMING_CACHE}"] = built.timing_cache
             (directory / f"{plan.name}.plan").write_bytes(built.engine)
             graphs[plan.name] = Graph(f"{plan.name}.plan", plan.spans, built.width)
             size = len(built.engine) / 1e6
@@ -78,8 +80,9 @@ def write(
     text = replace(described, buckets=lengths).to_json()
     (directory / MODEL_FILE).write_text(text, encoding="utf-8")
     # Beside the artifact, in the manifest by its digest, but no file of the archive.
-    if any(caches):
-        (directory / TIMING_CACHE).write_bytes(b"".join(caches))
+    for name, cache in caches.items():
+        if cache:
+            (directory / name).write_bytes(cache)
     return lines
 
 

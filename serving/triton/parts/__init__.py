@@ -1,1 +1,1 @@
-"""What a part of a model does: `tokenize`, `drive`, `model`."""
+"""What a part of a model does: `tokenize`, `drive`, `model`, `answer`."""

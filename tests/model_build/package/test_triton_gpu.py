@@ -15,11 +15,13 @@ from tests.model_build.package import g5
 schema = pytest.importorskip("tritonclient.grpc.model_config_pb2")
 
 
-def parsed(name: str, tmp_path: Path) -> tuple[dict, set[str]]:
+def parsed(name: str, tmp_path: Path, **options: int) -> tuple[dict, set[str]]:
     """Each part's configuration by its name, and the names of all files."""
     spec = g5.row(name)
+    target = spec.target("g5")
+    target = target.model_copy(update={"options": target.options.model_copy(update=options)})
     directory = g5.compiled(tmp_path / "compiled", name)
-    archive = package(spec, spec.target("g5"), directory, tmp_path / "out")
+    archive = package(spec, target, directory, tmp_path / "out")
     configs, names = {}, set()
     with tarfile.open(archive) as opened:
         for item in opened:
@@ -63,6 +65,34 @@ def test_every_batch_and_length_is_captured_and_warmed_up(tmp_path):
     warmed = {(item.batch_size, item.inputs["input_ids"].dims[0]) for item in engine.model_warmup}
     assert warmed == shapes
     assert all(item.inputs["input_ids"].zero_data for item in engine.model_warmup)
+
+
+def test_a_batch_of_any_size_replays_the_graph_of_the_next_size_up(tmp_path):
+    configs, _ = parsed("embedding", tmp_path)
+
+    specs = configs["embedding--model"].optimization.cuda.graph_spec
+    spans = sorted((spec.graph_lower_bound.batch_size, spec.batch_size) for spec in specs)
+    assert spans == [(1, 1), (1, 1), (2, 2), (2, 2), (3, 4), (3, 4)]  # of either length
+    for spec in specs:
+        assert spec.graph_lower_bound.input["input_ids"] == spec.input["input_ids"]
+
+
+def test_profiles_of_more_rows_than_a_request_may_have_are_left_out(tmp_path):
+    configs, _ = parsed("embedding", tmp_path, max_batch=1)
+
+    (group,) = configs["embedding--model"].instance_group
+    assert list(group.profile) == ["0", "2"]  # of batch 1; the others begin at 2
+
+
+def test_what_waited_too_long_at_the_engine_is_refused_by_a_last_part(tmp_path):
+    configs, files = parsed("embedding", tmp_path)
+
+    steps = configs["embedding"].ensemble_scheduling.step
+    names = [step.model_name for step in steps]
+    assert names == ["embedding--tokenize", "embedding--model", "embedding--answer"]
+    assert configs["embedding--answer"].backend == "python"
+    assert "embedding--answer/1/model.py" in files
+    assert list(steps[2].output_map) == ["EMBEDDING"]
 
 
 def test_a_seq2seqs_engines_are_driven_in_python_on_the_gpu(tmp_path):

@@ -263,9 +263,9 @@ def test_an_archive_for_a_gpu_is_understood_and_refused_with_its_tuple(
     assert "this server is (tensorrt 10.13.3.9, no GPU)" in str(refusal.value)
 
 
-def test_the_text_part_of_a_gpus_encoder_pads_to_the_lengths_of_its_graphs(
-    running: Running, tmp_path: Path
-):
+@pytest.fixture
+def padded(running: Running, tmp_path: Path) -> Iterator[str]:
+    """The name of an encoder's archive for a GPU, beside a driver that says it is one."""
     spec = g5.row("embedding").model_copy(update={"name": "padded"})
     directory = g5.compiled(tmp_path / "g5", "embedding")
     with tarfile.open(package(spec, spec.target("g5"), directory, tmp_path)) as opened:
@@ -273,14 +273,38 @@ def test_the_text_part_of_a_gpus_encoder_pads_to_the_lengths_of_its_graphs(
     tool = running.tools / "nvidia-smi"
     tool.write_text("#!/bin/sh\necho 8.6\n")
     tool.chmod(0o755)
-    try:
-        running.triton.load("padded--tokenize")
-        made = running.triton.infer("padded--tokenize", TEXT=["blue suede shoes", "jazz"])
-    finally:
-        tool.unlink()
-        running.triton.unload("padded--tokenize")
+    yield spec.name
+    tool.unlink()
+
+
+def test_the_text_part_of_a_gpus_encoder_pads_to_the_lengths_of_its_graphs(
+    running: Running, padded: str
+):
+    part = f"{padded}--tokenize"
+    running.triton.load(part)
+    made = running.triton.infer(part, TEXT=["blue suede shoes", "jazz"])
+    running.triton.unload(part)
 
     assert {len(row) for name in ("input_ids", "attention_mask") for row in made[name]} == {16}
+
+
+def test_what_a_gpus_engine_made_too_late_is_refused(running: Running, padded: str):
+    part = f"{padded}--answer"
+    now = time.time_ns() // 1000
+    vector = np.arange(tiny.WIDTH, dtype=np.float32)[None]
+    running.triton.load(part)
+    with http.InferenceServerClient(running.triton.address) as connection:
+        (made,) = connection.get_model_metadata(part)["inputs"]
+        tensor = http.InferInput(made["name"], list(vector.shape), "FP32")
+        tensor.set_data_from_numpy(vector)
+
+        answer = connection.infer(part, [tensor], parameters={"deadline": now + 30_000_000})
+        with pytest.raises(http.InferenceServerException, match="deadline passed") as refusal:
+            connection.infer(part, [tensor], parameters={"deadline": now})
+    running.triton.unload(part)
+
+    assert refusal.value.status() == "503"
+    np.testing.assert_array_equal(answer.as_numpy("EMBEDDING"), vector)
 
 
 def test_a_caller_gets_its_query_unchanged_where_there_is_no_answer_in_time(running: Running):

@@ -19,13 +19,15 @@ def questions() -> list[str]:
 
 
 # test_graphs.py has the other half, on texts of its own
-@pytest.mark.parametrize(("family", "beams"), [("t5", 3), ("bart", 1)])
-def test_golden_questions_get_the_sources_tokens(family, beams, questions, tmp_path):
+@pytest.mark.parametrize(
+    ("family", "beams", "precision"), [("t5", 3, "fp32"), ("bart", 1, "fp32"), ("t5", 1, "fp16")]
+)
+def test_golden_questions_get_the_sources_tokens(family, beams, precision, questions, tmp_path):
     row = tiny.row("tiny", "seq2seq", family)
     source = Seq2SeqSource(tiny.seq2seq_folder(family, tmp_path / "source"), row.limits, beams)
     (tmp_path / "out").mkdir()
 
-    line = tokens.compare(row, source, beams, questions, tmp_path / "out")
+    line = tokens.compare(row, source, beams, questions, tmp_path / "out", precision)
 
     assert (line.equal, line.questions, line.different) == (len(questions), len(questions), ())
 
