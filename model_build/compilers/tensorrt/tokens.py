@@ -123,9 +123,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for beams in options.beams or [1, 4]:
             with tempfile.TemporaryDirectory(prefix="slipway-tokens-") as folder:
                 asked = inputs[::every][: options.questions]
-                lines.append(
-                    compare(spec, source, beams, asked, Path(folder), options.precision)
-                )
+                lines.append(compare(spec, source, beams, asked, Path(folder), options.precision))
             line = lines[-1]
             print(f"{line.model}, {options.precision}, {line.beams} beams: {line.equal} of"
                   f" {line.questions} golden questions token by token as the source{_but(line)}",
