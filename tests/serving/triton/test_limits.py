@@ -78,7 +78,8 @@ def test_odd_text_is_answered_as_in_process(running: Running, text: str):
     answer = running.triton.infer("embedding", TEXT=[text])["EMBEDDING"]
 
     np.testing.assert_allclose(answer, expected, atol=1e-6)
-    assert len(running.triton.infer("spelling-t5", TEXT=[text])["CORRECTED"]) == 1
+    corrected = running.triton.infer("spelling-t5", TEXT=[text])["CORRECTED"]
+    assert corrected == load(running.compiled / "spelling-t5").predict([text])
 
 
 def test_a_wrong_tensor_type_is_refused_with_the_right_one(running: Running):

@@ -10,7 +10,7 @@ from catalog.load import load_models
 from model_build.compilers.tensorrt.api import MissingTensorRt, find
 
 
-def test_every_g5_artifacts_engines_build(tmp_path):
+def test_every_g5_artifacts_engines_build_within_two_minutes(tmp_path):
     try:
         find()
     except MissingTensorRt as error:
@@ -19,8 +19,7 @@ def test_every_g5_artifacts_engines_build(tmp_path):
 
     # a process of its own: a graph that the builder cannot take may end it without a word
     done = subprocess.run(
-        [sys.executable, "-m", "model_build.compilers.tensorrt", "--json", str(report),
-         "--within", "3600"],
+        [sys.executable, "-m", "model_build.compilers.tensorrt", "--json", str(report)],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
 

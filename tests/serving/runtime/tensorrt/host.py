@@ -29,9 +29,9 @@ class HostDevice:
         self.executions = 0
 
     def allocate(self, size: int) -> int:
-        block = self.pinned(size)
-        block[:] = 0
-        return block.ctypes.data
+        address = self.pinned(size).ctypes.data
+        self.clear(address, size)
+        return address
 
     def pinned(self, size: int) -> np.ndarray:
         block = np.full(size, 0xA5, np.uint8)  # what was not written is rubbish
