@@ -22,7 +22,7 @@ class Device(Protocol):
     stream: int
 
     def allocate(self, size: int) -> int:
-        """Return the address of that many zeroed bytes."""
+        """Return the address of that many bytes, zero to all that is asked after."""
 
     def pinned(self, size: int) -> Table:
         """Return uint8 host memory that copies need not wait for."""
@@ -72,7 +72,8 @@ class Cuda:
     def allocate(self, size: int) -> int:
         """See `Device`."""
         address = int(self._ask("cudaMalloc", size))
-        self._ask("cudaMemset", address, 0, size)
+        # cudaMemset would run in the default stream, which this one does not wait for.
+        self.clear(address, size)
         return address
 
     def pinned(self, size: int) -> Table:
