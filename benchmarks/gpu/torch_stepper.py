@@ -20,6 +20,15 @@ Table = np.ndarray[Any, Any]
 WARM_UPS = 3
 
 
+def encoder_captures(kind: str, dtype: torch.dtype) -> bool:
+    """Say whether an encoder with eager attention may be captured: it asks the host for nothing.
+
+    In float16 each layer of Hugging Face's BART brings its values to the host, to clamp them where
+    one is infinite (`BartEncoderLayer.forward`); T5 clamps on the device.
+    """
+    return kind != "bart" or dtype != torch.float16
+
+
 class TorchStepper:
     """Greedy decoding of one fixed batch shape on a device."""
 
@@ -40,10 +49,13 @@ class TorchStepper:
             steps: Tokens to write.
             device: `cuda` or `cpu`.
             precision: `fp32`, `fp16` or `bf16`.
-            how: `eager`, `compile` or `graphs` (CUDA graphs, on a GPU alone).
+            how: `eager`, `compile` or `graphs` (CUDA graphs, on a GPU alone); an encoder that
+                cannot be captured runs as it is, once a call.
         """
         dtype = DTYPES[precision]
         model = deepcopy(module).float().eval().requires_grad_(False)
+        # Hugging Face's BART asks the host whether a mask hides anything, for any other attention.
+        model.set_attn_implementation("eager")
         wanted = model.generation_config
         tokens = Tokens(wanted.decoder_start_token_id, wanted.eos_token_id, wanted.pad_token_id)
         decoder = DECODERS[model.config.model_type](model, steps, 1, dtype)
@@ -81,7 +93,9 @@ class TorchStepper:
 
         self._encode, self._step = encode_once, step_once
         if how != "eager" and device == "cuda":
-            self._encode, self._step = _captured(encode_once), _captured(step_once)
+            if encoder_captures(model.config.model_type, dtype):
+                self._encode = _captured(encode_once)
+            self._step = _captured(step_once)
 
     def __call__(self) -> Table:
         """Write all tokens and return them, (rows, steps); the device is read once, at the end."""
@@ -97,6 +111,7 @@ def _captured(work: Callable[[], None]) -> Callable[[], None]:
     """Return a call that replays what `work` asks of the GPU."""
     cuda: Any = torch.cuda
     stream: Any = cuda.Stream()
+    stream.wait_stream(cuda.current_stream())  # which may still be making what `work` reads
     with torch.inference_mode(), torch.cuda.stream(stream):
         for _ in range(WARM_UPS):
             work()

@@ -81,7 +81,7 @@ class StepDecoder(nn.Module):
 
     def order(self, position: Tensor) -> Tensor:
         """Return what the order of tokens adds to scores of self-attention."""
-        return torch.zeros(1)
+        return torch.zeros(1, device=position.device)
 
     def embed(self, token: Tensor, position: Tensor) -> Tensor:
         """Return float32 (rows, 1, model width)."""
