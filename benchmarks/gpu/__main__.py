@@ -3,21 +3,23 @@
 T5-small, T5-base, BART-base (11 tokens in, 9 out) and MiniLM (16 tokens), as to size, with random
 weights: eager PyTorch, torch.compile, CUDA graphs, ONNX Runtime, CTranslate2 and TensorRT (or
 TensorRT-RTX), those that are installed; then dynamic batching against none, where this is the
-serving image. It writes JSON with the machine and a plot beside it, and exits with 1 where a target
-is missed, 2 where there is no GPU.
+serving image. It writes JSON with the machine, anew after each shape, and a plot beside it; and
+exits with 1 where a target is missed, 2 where there is no GPU.
 """
 
 import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from benchmarks.gpu.machine import NoGpu, machine
-from benchmarks.gpu.report import plot, table, targets
+from benchmarks.gpu.report import plot, table
 from benchmarks.gpu.shapes import MODELS
+from benchmarks.gpu.verdicts import of_batching, of_speed
 
 SECONDS_OF_BATCHING = 5.0
 
@@ -40,41 +42,51 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     from benchmarks.gpu.run import measure
 
-    result = measure(
-        options.model or list(MODELS), options.batch or [1, 8, 32], options.device,
-        tiny=options.tiny, seconds=options.seconds, systems=options.system,
-    )  # fmt: skip
-    reached = targets(result["rows"])
-    document = {
+    about = {
         "command": f"python -m benchmarks.gpu {' '.join(argv or sys.argv[1:])}".strip(),
         "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M}",
         "tiny": options.tiny,
         "machine": found,
-        **result,
-        "targets": reached,
-        "batching": batched(options.device),
     }
-    options.out.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    result = measure(
+        options.model or list(MODELS), options.batch or [1, 8, 32], options.device,
+        tiny=options.tiny, seconds=options.seconds, systems=options.system,
+        keep=lambda part: write(options.out, {**about, "complete": False, **part}),
+    )  # fmt: skip
+    batching = batched(options.device)
+    verdicts = [*of_speed(result["rows"]), *of_batching(batching)]
+    write(options.out, {
+        **about, "complete": True, **result, "batching": batching,
+        "targets": [asdict(verdict) for verdict in verdicts],
+    })  # fmt: skip
     name = found.get("gpu", {}).get("name", "CPU, tiny layers: no measurement")
     plot(result["rows"], options.out.with_suffix(".png"), name)
     print(table(result["rows"]))
-    for item in reached:
-        words = {True: "met", False: "MISSED", None: "not measured"}[item["met"]]
-        print(f"{words}: {item['target']}: {item['reached']} (target {item['least']:g})")
-    print(f"dynamic batching: {document['batching']}")
-    return int(any(item["met"] is False for item in reached))
+    for verdict in verdicts:
+        print(verdict)
+    return int(any(verdict.met is False for verdict in verdicts))
+
+
+def write(path: Path, document: dict[str, Any]) -> None:
+    """Write JSON so that a process that ends here leaves the former document whole."""
+    beside = path.with_name(f"{path.name}.part")
+    beside.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    beside.replace(path)
 
 
 def batched(device: str) -> dict[str, Any]:
-    """Return what dynamic batching is worth on the GPU through Triton, or why it was not run."""
+    """Return what dynamic batching is worth on the GPU through Triton, or why it was not run.
+
+    `least` is the gain that is asked of it.
+    """
     if device != "cuda":
         return {"not run": "there is no GPU"}
-    from benchmarks.batching import measured
-    from catalog.load import load_models
-
-    spec = load_models()["embedding"]
     try:
-        return measured(spec, spec.target("g5"), SECONDS_OF_BATCHING)
+        from benchmarks.batching import GAIN, measured
+        from catalog.load import load_models
+
+        spec = load_models()["embedding"]
+        return {**measured(spec, spec.target("g5"), SECONDS_OF_BATCHING), "least": GAIN}
     except Exception as error:  # no TensorRT or no Triton here: the rest is worth keeping
         return {"not run": f"{type(error).__name__}: {error}"[:300]}
 

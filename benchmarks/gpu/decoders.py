@@ -14,6 +14,7 @@ from benchmarks.gpu.torch_stepper import TorchStepper
 from model_build.compilers.tensorrt.api import find
 from model_build.compilers.tensorrt.engine import build
 from model_build.compilers.tensorrt.graphs.export import export, shapes
+from model_build.compilers.tensorrt.plans import PLACES
 from model_build.compilers.tensorrt.profiles import for_graph
 from serving.runtime import Description
 from serving.runtime.generation.loop import GenerationEngine
@@ -105,12 +106,15 @@ def tensorrt(shape: Shape, size: int, _device: str, folder: Path) -> Call:
 
 
 def engines(shape: Shape, size: int, folder: Path, architecture: str) -> EngineTuple:
-    """Build both engines of a shape for one batch size; needs no GPU with TensorRT-RTX."""
+    """Build both engines of a shape for one batch size, over caches as long as those served.
+
+    It needs no GPU with TensorRT-RTX.
+    """
     api = find()
     batches, lengths = (size,), (INPUT_TOKENS,)
     generation = export(
         shape.module, folder, precision="fp16", beams=1, steps=OUTPUT_TOKENS,
-        batches=batches, lengths=lengths,
+        batches=batches, lengths=lengths, places=PLACES,
     )  # fmt: skip
     span = Span(size, size, INPUT_TOKENS, INPUT_TOKENS)
     graphs = {}

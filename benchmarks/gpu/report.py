@@ -1,33 +1,10 @@
-"""What a run gives: targets met or missed, a table, a plot."""
+"""What a run gives to look at: a table, a plot."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-# Model, batch, our system, the system it is held against, and by how many times it must be faster.
-TARGETS = (
-    ("t5-small", 1, "loop-tensorrt-fp16", "eager-fp32", 10.0),
-    ("t5-base", 1, "loop-tensorrt-fp16", "eager-fp32", 10.0),
-    ("t5-small", 1, "loop-tensorrt-fp16", "torch.compile-fp16", 1.0),
-    ("t5-base", 1, "loop-tensorrt-fp16", "torch.compile-fp16", 1.0),
-    ("minilm", 1, "tensorrt-fp16", "eager-fp32", 4.0),
-)
 Rows = Sequence[Mapping[str, Any]]
-
-
-def targets(rows: Rows) -> list[dict[str, Any]]:
-    """Return each target with what was reached, or None where it was not measured."""
-    times = {(row["model"], row["batch"], row["system"]): row["p50_ms"] for row in rows}
-    found = []
-    for model, batch, ours, other, least in TARGETS:
-        mine, theirs = times.get((model, batch, ours)), times.get((model, batch, other))
-        reached = round(theirs / mine, 2) if mine and theirs else None
-        met = reached >= least if reached is not None else None
-        found.append(
-            {"target": f"{model} batch {batch}: {ours} over {other}", "least": least,
-             "reached": reached, "met": met}
-        )  # fmt: skip
-    return found
 
 
 def table(rows: Rows) -> str:

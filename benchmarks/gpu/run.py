@@ -15,6 +15,7 @@ from model_build.measure import interleaved, percentile
 
 Table = np.ndarray[Any, Any]
 Say = Callable[[str], None]
+Result = dict[str, list[dict[str, Any]]]
 BASE = "eager-fp32"
 SECONDS = 4.0
 
@@ -53,7 +54,8 @@ def measure(
     seconds: float = SECONDS,
     systems: Sequence[str] = (),
     say: Say = print,
-) -> dict[str, list[dict[str, Any]]]:
+    keep: Callable[[Result], None] = lambda _: None,
+) -> Result:
     """Return `rows` and `skipped`.
 
     Args:
@@ -64,6 +66,7 @@ def measure(
         seconds: How long one shape and batch are measured, over all systems.
         systems: Only these; default: all.
         say: Prints a line.
+        keep: Takes what there is after each shape and batch: a later one may end the process.
     """
     rows: list[Row] = []
     skipped: list[Skipped] = []
@@ -76,6 +79,11 @@ def measure(
             for row in rows[-len(calls) :]:
                 say(f"{row.model} batch {row.batch} {row.system}: p50 {row.p50_ms:.2f} ms,"
                     f" {row.speedup:.1f}x eager, likeness {row.likeness:.4f}")  # fmt: skip
+            keep(_result(rows, skipped))
+    return _result(rows, skipped)
+
+
+def _result(rows: list[Row], skipped: list[Skipped]) -> Result:
     return {"rows": [asdict(r) for r in rows], "skipped": [asdict(s) for s in skipped]}
 
 

@@ -3,14 +3,18 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from benchmarks.gpu import decoders, report
+from benchmarks.gpu import __main__ as command
+from benchmarks.gpu import decoders, encoders
 from benchmarks.gpu.__main__ import main
 from benchmarks.gpu.run import likeness, measure
 from benchmarks.gpu.shapes import OUTPUT_TOKENS, build
 from model_build.compilers.tensorrt.api import MissingTensorRt, find
+from model_build.compilers.tensorrt.plans import PLACES
 from model_build.gates.speed import torch_threads
+from serving.runtime.generation.state import read_generation
 
 
 def test_without_a_gpu_it_says_so_and_measures_nothing(tmp_path, monkeypatch, capsys):
@@ -67,16 +71,55 @@ def test_a_run_writes_its_machine_its_rows_and_a_plot(tmp_path, capsys):
     assert "| minilm | 1 | onnxruntime |" in capsys.readouterr().out
 
 
-def test_targets_are_judged_where_both_sides_were_measured():
-    rows = [
-        {"model": "t5-small", "batch": 1, "system": system, "p50_ms": time}
-        for system, time in (("eager-fp32", 30.0), ("loop-tensorrt-fp16", 2.0))
-    ]
+def test_what_was_measured_before_the_process_ended_is_kept(tmp_path, monkeypatch):
+    def ends_at_two(_shape, size, _device, _folder):
+        if size == 2:
+            raise SystemExit("as a crash: nothing catches it")
+        return lambda: np.zeros((1, 1))
 
-    found = {item["target"]: item for item in report.targets(rows)}
+    monkeypatch.setattr(encoders, "SYSTEMS", {**encoders.SYSTEMS, "crash": ends_at_two})
+    out = tmp_path / "tiny.json"
+    shapes = ["--model", "minilm", "--batch", "1", "--batch", "2", "--system", "crash"]
 
-    assert found["t5-small batch 1: loop-tensorrt-fp16 over eager-fp32"]["met"] is True
-    assert found["t5-small batch 1: loop-tensorrt-fp16 over torch.compile-fp16"]["met"] is None
+    with pytest.raises(SystemExit, match="as a crash"):
+        main(["--device", "cpu", "--tiny", *shapes, "--seconds", "0.01", "--out", str(out)])
+
+    document = json.loads(out.read_text())
+    assert not document["complete"]
+    assert {(row["batch"], row["system"]) for row in document["rows"]} == {
+        (1, "eager-fp32"), (1, "crash"),
+    }  # fmt: skip
+    assert list(tmp_path.iterdir()) == [out]
+
+
+BATCHED = {
+    "model": "embedding", "gain": 2.0, "least": 3.0, "p99_lower": True,
+    "rows": [{"p99_ms": 30.0}, {"p99_ms": 12.0}],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("batching", "code", "line"),
+    [
+        ({"not run": "no Triton"}, 0, "not run: dynamic batching over none: no Triton"),
+        (BATCHED, 1, "MISSED: dynamic batching of embedding: throughput over none: 2 (target 3"),
+        ({**BATCHED, "gain": 3.5}, 0, "met: dynamic batching of embedding: p99 of none over its"),
+    ],
+)
+def test_dynamic_batching_counts_where_it_was_run(
+    batching, code, line, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(command, "batched", lambda _device: batching)
+    out = tmp_path / "tiny.json"
+    options = ["--model", "minilm", "--batch", "1", "--seconds", "0.01", "--system", "eager-fp32"]
+
+    assert main(["--device", "cpu", "--tiny", *options, "--out", str(out)]) == code
+
+    assert line in capsys.readouterr().out
+    document = json.loads(out.read_text())
+    assert document["complete"]
+    assert document["batching"] == batching
+    assert (code == 1) == any(target["met"] is False for target in document["targets"])
 
 
 def test_engines_of_a_shape_build_without_a_gpu(tmp_path: Path):
@@ -89,4 +132,7 @@ def test_engines_of_a_shape_build_without_a_gpu(tmp_path: Path):
 
     assert bound.graphs["step"].profile(2, 11) == 0
     assert (tmp_path / "encoder.plan").stat().st_size > 1000
-    assert f'"steps": {OUTPUT_TOKENS}' in (tmp_path / "generation.json").read_text()
+    generation = read_generation(tmp_path)
+    assert generation.steps == OUTPUT_TOKENS
+    own = [item for item in generation.carried if item.name.startswith("own_")]
+    assert {item.shape[2] for item in own} == {PLACES}  # as those that are served
