@@ -94,7 +94,7 @@ def _rollback_since(drilled: Drilled, rang: float) -> Promotion | None:
 
 def _is_back(drilled: Drilled, rang: float) -> bool | None:
     found = _rollback_since(drilled, rang)
-    return found is not None and found.status == "Succeeded" or None
+    return (found is not None and found.status == "Succeeded") or None
 
 
 def _first_good(traffic: Traffic, rang: float, limit_ms: float) -> float:

@@ -19,7 +19,7 @@ from serving.runtime.tensors import OUTPUT_OF_TASK
 
 MODEL, ENCODER, STEP = "model", "encoder", "step"
 PLACES = 64
-"""Places of a decoder's caches, at least: TensorRT-RTX 1.7 crashes over 33 or fewer."""
+"""Places of a decoder's caches, at least: TensorRT-RTX 1.7 can crash over 33 or fewer."""
 
 
 @dataclass(frozen=True)
