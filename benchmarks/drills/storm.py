@@ -39,7 +39,7 @@ def drill(drilled: Drilled) -> Timeline:
             line.tell(f"{name} {state}")
         pages = page.count("ALARM")
     line.promise({alarm.name for alarm in loud} <= rang, f"all {len(loud)} rang")
-    line.promise(pages == 1, f"one page, not {pages}")
+    line.promise(pages == 1, f"those on call were paged once for all ({pages})")
     return line
 
 
