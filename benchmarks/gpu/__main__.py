@@ -68,9 +68,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def write(path: Path, document: dict[str, Any]) -> None:
-    """Write JSON so that a process that ends here leaves the former document whole."""
+    """Write JSON so that a process that ends here leaves the former document whole.
+
+    NaN, which JSON does not have, becomes null.
+    """
+    plain = json.loads(json.dumps(document), parse_constant=lambda _: None)
     beside = path.with_name(f"{path.name}.part")
-    beside.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    beside.write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
     beside.replace(path)
 
 

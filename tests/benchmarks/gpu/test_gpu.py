@@ -136,3 +136,11 @@ def test_engines_of_a_shape_build_without_a_gpu(tmp_path: Path):
     assert generation.steps == OUTPUT_TOKENS
     own = [item for item in generation.carried if item.name.startswith("own_")]
     assert {item.shape[2] for item in own} == {PLACES}  # as those that are served
+
+
+def test_what_is_no_number_is_null_in_the_file(tmp_path: Path):
+    command.write(tmp_path / "gpu.json", {"rows": [{"likeness": float("nan"), "batch": 1}]})
+
+    assert json.loads((tmp_path / "gpu.json").read_text(), parse_constant=pytest.fail) == {
+        "rows": [{"likeness": None, "batch": 1}]
+    }
