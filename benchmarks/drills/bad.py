@@ -31,7 +31,7 @@ def drill(drilled: Drilled) -> Timeline:
         f"A bad release in {environment}: {MODEL} waits {DELAY_US / 1e6:g} s for others"
     )
     limit_ms = load_environment(environment).alarms.p99_ms
-    until(lambda: _state(drilled, alarm) == "OK" or None, f"{alarm} quiet")
+    until(lambda: _state(drilled, alarm) == "OK", f"{alarm} quiet")
     before = account.live_release(environment)
     asked = [item for item in questions(account, environment) if item.model == MODEL]
     with drilled.alone(), Traffic(asked, PER_SECOND, threads=12) as traffic:
@@ -39,12 +39,12 @@ def drill(drilled: Drilled) -> Timeline:
         drilled.push(_bad, f"Drill: let {MODEL} wait for others")
         line.tell("a push: compile, gates, promotion")
         line.tell(until(lambda: _first(drilled, before, alarm), "the new release"))
-        until(lambda: _state(drilled, alarm) == "ALARM" or None, alarm)
+        until(lambda: _state(drilled, alarm) == "ALARM", alarm)
         rang = line.tell(f"{alarm} rings") - EVALUATION_S
         line.tell(_who_goes_back(drilled, rang))
         until(lambda: _is_back(drilled, rang), "the old release")
         back = line.tell(f"release {before[:12]} is live again, verified")
-        until(lambda: len(traffic.since(back, MODEL)) > 3 * PER_SECOND or None, "calls")
+        until(lambda: len(traffic.since(back, MODEL)) > 3 * PER_SECOND, "calls")
         good = _first_good(traffic, rang, limit_ms)
         line.tell(f"{MODEL} answers below {limit_ms:g} ms from here on", at=good)
     line.tell(f"{len(traffic.calls)} requests, {len(traffic.lost)} failed")
@@ -92,9 +92,9 @@ def _rollback_since(drilled: Drilled, rang: float) -> Promotion | None:
     return next((item for item in found if item.began.timestamp() >= rang), None)
 
 
-def _is_back(drilled: Drilled, rang: float) -> bool | None:
+def _is_back(drilled: Drilled, rang: float) -> bool:
     found = _rollback_since(drilled, rang)
-    return (found is not None and found.status == "Succeeded") or None
+    return found is not None and found.status == "Succeeded"
 
 
 def _first_good(traffic: Traffic, rang: float, limit_ms: float) -> float:

@@ -137,10 +137,10 @@ def _await_register(drilled: Drilled, execution: str) -> None:
     until(lambda: executions.release(execution), f"a release of execution {execution}")
     done = {"pipelineName": drilled.pipeline, "filter": {"pipelineExecutionId": execution}}
 
-    def registered() -> bool | None:
+    def registered() -> bool:
         found = drilled.codepipeline.list_action_executions(**done)["actionExecutionDetails"]
         ended = {item["actionName"] for item in found if item["status"] == "Succeeded"}
-        return True if any("Register" in name for name in ended) else None
+        return any("Register" in name for name in ended)
 
     until(registered, "its registration")
 
@@ -164,9 +164,9 @@ def scalable(drilled: Drilled, service: str) -> Iterator[str]:
 def _scale(drilled: Drilled, operator: Operator, target: str) -> None:
     environment, line = drilled.environment, operator.line
 
-    def serving(count: int) -> bool | None:
+    def serving(count: int) -> bool:
         words = f"{count} of {count} tasks"
-        return operator.status(environment)["servers"].get(target) == words or None
+        return bool(operator.status(environment)["servers"].get(target) == words)
 
     for count in (ROOM, 1):
         bounds = ("--min", str(count), "--max", str(count))

@@ -32,7 +32,7 @@ def drill(drilled: Drilled, requests: int = REQUESTS) -> Timeline:
         way = way_back(account, executions, environment)
         roll_back(way, executions, "drill")
         back = line.tell(f"release {account.pointer(environment)[:12]} serves again, verified")
-        until(lambda: len(traffic.calls) >= requests or None, "the last requests")
+        until(lambda: len(traffic.calls) >= requests, "the last requests")
     calls = list(traffic.calls)
     line.tell(f"{len(calls)} requests made, {len(traffic.lost)} failed")
     for fault in traffic.faults():

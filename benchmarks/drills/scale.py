@@ -98,7 +98,7 @@ def drill(archive: Path, place: Workplace, seconds: float = PHASE_SECONDS) -> Ti
                 f" {seen.lost:.2%} lost; p50 {seen.p50:.1f}, p99 {seen.p99:.1f} ms"
             )
         line.promise(watch.most == most, f"{most} tasks under {HIGH:g} requests/s")
-        until(lambda: watch.now == 1 or None, "one task alone", seconds)
+        until(lambda: watch.now == 1, "one task alone", seconds)
         line.promise(watch.now == 1, f"1 task under {LOW:g}")
     for seen in points:
         refused = seen.refused + seen.lost

@@ -22,7 +22,7 @@ def drill(drilled: Drilled) -> Timeline:
     account, environment = drilled.account, drilled.environment
     line = Timeline(f"An alarm storm in {environment}")
     loud = [a for a in read(account, environment) if a.severity == "page" and not a.composite]
-    until(lambda: not _ringing(drilled) or None, "all alarms quiet")
+    until(lambda: not _ringing(drilled), "all alarms quiet")
     with ear(account, environment, "page") as page, ear(account, environment, "inform") as inform:
         line.tell(f"bad values of all that {len(loud)} alarms of severity page watch")
         began = time.time()
@@ -31,8 +31,8 @@ def drill(drilled: Drilled) -> Timeline:
                 list(pool.map(lambda alarm: _blow(drilled, alarm), loud))
                 time.sleep(BLOW_S)
         line.tell("the storm ends")
-        until(lambda: not _ringing(drilled) or None, "the end of the storm")
-        until(lambda: page.count("OK") or None, "the all-clear")
+        until(lambda: not _ringing(drilled), "the end of the storm")
+        until(lambda: page.count("OK"), "the all-clear")
         rang = {name for name, state in inform.listen() if state == "ALARM"}
         line.tell(f"{len(rang)} alarms were told to those informed, to those on call:")
         for name, state in page.listen():

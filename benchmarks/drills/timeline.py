@@ -41,7 +41,7 @@ class Timeline:
 
 
 def until(look: Callable[[], Found | None], what: str, patience_s: float = PATIENCE_S) -> Found:
-    """Look until there is something, and return it.
+    """Look until there is something true, and return it.
 
     Raises:
         TimeoutError: There is nothing for too long.
@@ -49,7 +49,7 @@ def until(look: Callable[[], Found | None], what: str, patience_s: float = PATIE
     deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline:
         found = look()
-        if found is not None:
+        if found:
             return found
         time.sleep(POLL_S)
     raise TimeoutError(f"{what}: nothing for {patience_s:.0f} s")
