@@ -64,7 +64,8 @@ def climb(
         most_trials: Measure no more often than this.
         space: The notches of each setting.
     """
-    trials: list[Trial] = []
+    best = measure(start)
+    trials = [best]
 
     def worth(trial: Trial) -> float:
         return score(trial, objective_ms)
@@ -80,15 +81,14 @@ def climb(
         found = (tried(each, times) for each in neighbours(around.settings, space))
         return max(filter(None, found), key=worth, default=around)
 
-    best = measure(start)
-    trials.append(best)
     while True:
-        # The second look is taken only where the first found nothing.
-        better = (top(best, times) for times in (1, 2))
-        step = next((each for each in better if worth(each) > _bar(best, objective_ms)), None)
-        if step is None:
+        for times in (1, 2):  # the second look is taken only where the first found nothing
+            found = top(best, times)
+            if worth(found) > _bar(worth(best)):
+                best = found
+                break
+        else:
             return best, trials
-        best = step
 
 
 def nearest(settings: Settings, space: Space = SPACE) -> Settings:
@@ -117,7 +117,6 @@ def score(trial: Trial, objective_ms: float) -> float:
     return 1.0 - trial.p99_ms / objective_ms
 
 
-def _bar(best: Trial, objective_ms: float) -> float:
-    """Return what a neighbour must pass; noise is no reason to go on."""
-    found = score(best, objective_ms)
-    return found * GAIN if found > 0 else found
+def _bar(best: float) -> float:
+    """Return the score that a neighbour of the best must pass; noise is no reason to go on."""
+    return best * GAIN if best > 0 else best
