@@ -1,7 +1,5 @@
 """The archives that `model_build` packages, loaded by Triton's SageMaker front end."""
 
-import json
-
 import numpy as np
 import pytest
 
@@ -11,7 +9,7 @@ from local.paths import ROOT
 from model_build.package import package
 from serving.runtime import load
 from tests.local.endpoints.lab import BUCKET, IMAGE, Lab, add_config
-from tests.local.endpoints.test_triton import OCTETS, question, refusal
+from tests.local.endpoints.test_triton import answered, refusal
 from tests.serving import tiny
 
 
@@ -38,14 +36,10 @@ def endpoint(lab: Lab, execution_role: str, name: str, tag: str) -> str:
 def test_it_answers_as_the_runtime_does_in_process(lab, execution_role, compiled):
     name = endpoint(lab, execution_role, "ours", image_tag("triton", ROOT))
 
-    answer = lab.client("sagemaker-runtime").invoke_endpoint(
-        EndpointName=name, TargetModel="embedding.tar.gz", ContentType=OCTETS,
-        Body=question("blue suede shoes"),
-    )  # fmt: skip
+    vector = answered(lab, name, "embedding.tar.gz", "blue suede shoes")
 
-    (vector,) = json.loads(answer["Body"].read())["outputs"]
     expected = load(compiled).predict(["blue suede shoes"])
-    np.testing.assert_allclose([vector["data"]], expected, atol=1e-6)
+    np.testing.assert_allclose([vector], expected, atol=1e-6)
 
 
 def test_an_endpoint_of_another_image_refuses_it_with_both_tags(lab, execution_role, compiled):

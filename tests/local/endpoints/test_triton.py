@@ -17,12 +17,18 @@ def question(text: str) -> bytes:
     return json.dumps({"inputs": [tensor]}).encode()
 
 
-def ask(lab, endpoint: str, model: str, text: str) -> str:
+def answered(lab, endpoint: str, model: str, text: str) -> list:
+    """The values of the one tensor that a model makes of a text."""
     answer = lab.client("sagemaker-runtime").invoke_endpoint(
         EndpointName=endpoint, TargetModel=model, ContentType=OCTETS, Body=question(text)
     )
     assert answer["InvokedProductionVariant"] == "main"
-    return json.loads(answer["Body"].read())["outputs"][0]["data"][0]
+    (tensor,) = json.loads(answer["Body"].read())["outputs"]
+    return tensor["data"]
+
+
+def ask(lab, endpoint: str, model: str, text: str) -> str:
+    return answered(lab, endpoint, model, text)[0]
 
 
 def refusal(lab, endpoint: str, model: str, text: str = "abc") -> dict:

@@ -1,5 +1,6 @@
 """What the real server does with bad input, deadlines, counters and archives for a GPU."""
 
+import contextlib
 import json
 import os
 import sys
@@ -264,37 +265,41 @@ def test_an_archive_for_a_gpu_is_understood_and_refused_with_its_tuple(
     assert "this server is (tensorrt 10.13.3.9, no GPU)" in str(refusal.value)
 
 
-@pytest.fixture
-def padded(running: Running, tmp_path: Path) -> Iterator[str]:
-    """The name of an encoder's archive for a GPU, beside a driver that says it is one."""
+@contextlib.contextmanager
+def gpu_part(running: Running, folder: Path, kind: str) -> Iterator[str]:
+    """Load one part of an encoder's archive for a GPU, beside a driver that says it is one."""
     spec = g5.row("embedding").model_copy(update={"name": "padded"})
-    directory = g5.compiled(tmp_path / "g5", "embedding")
-    with tarfile.open(package(spec, spec.target("g5"), directory, tmp_path)) as opened:
+    directory = g5.compiled(folder / "g5", "embedding")
+    with tarfile.open(package(spec, spec.target("g5"), directory, folder)) as opened:
         unpack(opened, running.triton.repository)
     tool = running.tools / "nvidia-smi"
     tool.write_text("#!/bin/sh\necho 8.6\n")
     tool.chmod(0o755)
-    yield spec.name
-    tool.unlink()
+    part = f"{spec.name}--{kind}"
+    try:
+        running.triton.load(part)
+        yield part
+    finally:
+        tool.unlink()
+        running.triton.unload(part)
 
 
 def test_the_text_part_of_a_gpus_encoder_pads_to_the_lengths_of_its_graphs(
-    running: Running, padded: str
+    running: Running, tmp_path: Path
 ):
-    part = f"{padded}--tokenize"
-    running.triton.load(part)
-    made = running.triton.infer(part, TEXT=["blue suede shoes", "jazz"])
-    running.triton.unload(part)
+    with gpu_part(running, tmp_path, "tokenize") as part:
+        made = running.triton.infer(part, TEXT=["blue suede shoes", "jazz"])
 
     assert {len(row) for name in ("input_ids", "attention_mask") for row in made[name]} == {16}
 
 
-def test_what_a_gpus_engine_made_too_late_is_refused(running: Running, padded: str):
-    part = f"{padded}--answer"
+def test_what_a_gpus_engine_made_too_late_is_refused(running: Running, tmp_path: Path):
     now = time.time_ns() // 1000
     vector = np.arange(tiny.WIDTH, dtype=np.float32)[None]
-    running.triton.load(part)
-    with http.InferenceServerClient(running.triton.address) as connection:
+    with (
+        gpu_part(running, tmp_path, "answer") as part,
+        http.InferenceServerClient(running.triton.address) as connection,
+    ):
         (made,) = connection.get_model_metadata(part)["inputs"]
         tensor = http.InferInput(made["name"], list(vector.shape), "FP32")
         tensor.set_data_from_numpy(vector)
@@ -302,7 +307,6 @@ def test_what_a_gpus_engine_made_too_late_is_refused(running: Running, padded: s
         answer = connection.infer(part, [tensor], parameters={"deadline": now + 30_000_000})
         with pytest.raises(http.InferenceServerException, match="deadline passed") as refusal:
             connection.infer(part, [tensor], parameters={"deadline": now})
-    running.triton.unload(part)
 
     assert refusal.value.status() == "503"
     np.testing.assert_array_equal(answer.as_numpy("EMBEDDING"), vector)
